@@ -1,0 +1,11 @@
+//! What every connector fulfils: the ports between the run loop and the outside.
+//!
+//! [`source`] is where records come from, [`destination`] where rows go to. The run loop knows these traits and
+//! no driver; a connector knows its service and no run loop.
+
+pub mod destination;
+pub mod source;
+
+pub use source::{
+    Checkpoint, Completeness, FieldInfo, Page, Record, Sink, Source, SourceInfo, Stream, Unreadable,
+};
