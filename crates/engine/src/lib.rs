@@ -1,1 +1,21 @@
-//! engine
+//! The run loop: export, load, verify, resume, roll back. It knows ports and no driver.
+//!
+//! A [`job::Job`] is a project with its source and destination at hand. [`prepare`] turns its entities into
+//! mappers over the destination's catalogue, [`extract`] makes the export, [`load`] moves an entity, [`verify`]
+//! compares through the mapping, [`run`] strings them together under the ledger.
+
+pub mod census;
+pub mod checks;
+pub mod extract;
+pub mod job;
+pub mod load;
+pub mod parents;
+pub mod passwords;
+pub mod prepare;
+pub mod reading;
+pub mod rows;
+pub mod run;
+pub mod spill;
+pub mod verify;
+
+pub use job::{Cancel, Event, Job, Observer};

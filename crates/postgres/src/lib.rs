@@ -1,1 +1,21 @@
-//! postgres
+//! PostgreSQL: the only crate that knows the driver.
+//!
+//! [`address`], [`tls`] and [`connect`] lead to a session, [`embedded`] to the server inside the program.
+//! [`catalogue`] reads tables and types, [`destination`] is the port that the run loop sees, with the loader in
+//! [`load`], the ledger in [`ledger`] and the undo in [`undo`].
+
+pub mod address;
+pub mod catalogue;
+pub mod connect;
+pub mod destination;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod ledger;
+pub mod load;
+mod read;
+mod rights;
+pub mod tls;
+mod wire;
+
+pub use address::Address;
+pub use destination::{Home, PgDestination};

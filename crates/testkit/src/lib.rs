@@ -1,1 +1,32 @@
-//! testkit
+//! What tests need of the world outside: a private PostgreSQL, scratch folders, a hermetic way to run the
+//! program, and faults on demand.
+//!
+//! Everything here cleans up after itself, also when a test panics: servers are killed, folders removed,
+//! databases dropped. A server dies with the process that started it (Linux), so a killed test leaves none.
+//! Without the feature `suite` only servers and folders are left, which build in seconds; `xtask` uses those.
+
+pub mod files;
+pub mod postgres;
+pub mod wait;
+
+mod doors;
+mod process;
+mod user;
+
+#[cfg(feature = "suite")]
+pub mod database;
+#[cfg(feature = "suite")]
+pub mod faults;
+#[cfg(feature = "suite")]
+pub mod filters;
+#[cfg(feature = "suite")]
+pub mod program;
+
+#[cfg(feature = "suite")]
+pub use database::{TestDatabase, database, database_with};
+#[cfg(feature = "suite")]
+pub use faults::Proxy;
+pub use files::{Scratch, scratch};
+pub use postgres::{Options, Postgres, Stop};
+#[cfg(feature = "suite")]
+pub use program::{Outcome, Program, program};

@@ -1,1 +1,17 @@
-//! webclient
+//! HTTP for those who only read: limits, retries, and nothing secret in any error.
+//!
+//! [`ReadClient`] can send GET and nothing else, only below the address it was made for, and never follows a
+//! redirect: its key cannot reach another host. What an attempt failed of decides whether there is another
+//! one ([`retry`]); time, sleep and chance come in through [`Pace`], so that tests do not wait.
+
+pub mod client;
+pub mod error;
+pub mod pace;
+pub mod retry;
+mod tls;
+
+pub use client::{Malformed, ReadClient, Reply, Settings, is_loopback, starts_as_html};
+pub use error::{Body, Error};
+pub use pace::{Pace, SystemPace};
+pub use reqwest::Url;
+pub use retry::{Cause, Event, Observer, RetryPolicy};

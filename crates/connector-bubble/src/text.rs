@@ -1,0 +1,123 @@
+//! JSON values as the text of an export, digit for digit.
+
+/// A value as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// JSON null.
+    Null,
+    /// Text as it is; numbers as their digits; `true`, `false`; lists and objects as JSON text.
+    Text(String),
+    /// Holds NUL or a lone surrogate, which no text can.
+    Bad,
+}
+
+/// The text of a value. `raw` is one JSON value, well-formed but for lone surrogates, with no space around
+/// it.
+pub fn cell(raw: &str) -> Cell {
+    match raw.as_bytes().first() {
+        None | Some(b'n') => Cell::Null,
+        Some(b'"') => string(raw).map_or(Cell::Bad, Cell::Text),
+        Some(b'[' | b'{') if has_bad_escape(raw) => Cell::Bad,
+        Some(b'[' | b'{') => Cell::Text(compact(raw)),
+        Some(_) => Cell::Text(raw.to_owned()),
+    }
+}
+
+/// The text of a JSON string; `None`: NUL or a lone surrogate.
+pub fn string(raw: &str) -> Option<String> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.contains('\\') {
+        return Some(inner.to_owned());
+    }
+    if has_bad_escape(raw) {
+        return None;
+    }
+    serde_json::from_str(raw).ok()
+}
+
+/// Whether an escape anywhere in `raw` stands for NUL or for half a character. Outside of strings JSON has no
+/// backslash, so strings need not be followed.
+pub fn has_bad_escape(raw: &str) -> bool {
+    let bytes = raw.as_bytes();
+    let unit = |at: usize| {
+        (bytes.get(at) == Some(&b'\\') && bytes.get(at + 1) == Some(&b'u'))
+            .then(|| raw.get(at + 2..at + 6).and_then(|hex| u16::from_str_radix(hex, 16).ok()))
+            .flatten()
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] != b'\\' {
+            at += 1;
+            continue;
+        }
+        match unit(at) {
+            Some(0 | 0xDC00..=0xDFFF) => return true,
+            Some(0xD800..=0xDBFF) => match unit(at + 6) {
+                Some(0xDC00..=0xDFFF) => at += 12,
+                _ => return true,
+            },
+            Some(_) => at += 6,
+            None => at += 2,
+        }
+    }
+    false
+}
+
+/// `raw` without the space between its tokens.
+fn compact(raw: &str) -> String {
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
+    if !raw.contains(is_space) {
+        return raw.to_owned();
+    }
+    let mut out = String::with_capacity(raw.len());
+    let (mut inside, mut escaped) = (false, false);
+    for c in raw.chars() {
+        if inside {
+            inside = c != '"' || escaped;
+            escaped = c == '\\' && !escaped;
+        } else if is_space(c) {
+            continue;
+        } else {
+            inside = c == '"';
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_becomes_its_text_or_is_found_bad() {
+        let text = |t: &str| Cell::Text(t.to_owned());
+        for (raw, expected) in [
+            ("null", Cell::Null),
+            ("true", text("true")),
+            ("false", text("false")),
+            ("12.50", text("12.50")),
+            ("1e400", text("1e400")),
+            ("-0", text("-0")),
+            ("123456789012345678901234567890.10", text("123456789012345678901234567890.10")),
+            (r#""""#, text("")),
+            (r#""plain é ✓""#, text("plain é ✓")),
+            (r#""a\"b\\c\r\n\u00e9\ud83d\ude00""#, text("a\"b\\c\r\né😀")),
+            (r#""\\u0000""#, text("\\u0000")),
+            (r#""a\u0000b""#, Cell::Bad),
+            (r#""\ud83d""#, Cell::Bad),
+            (r#""\ud83d\u0041""#, Cell::Bad),
+            (r#""\ud83d\\ude00""#, Cell::Bad),
+            (r#""\ude00""#, Cell::Bad),
+            (r#""\ude00\ud83d""#, Cell::Bad),
+            ("[]", text("[]")),
+            (r#"[ "a b" , 1.10 ,null]"#, text(r#"["a b",1.10,null]"#)),
+            ("{ \"a\" :\n{\"b\\\" \": [1 ,2]}}", text("{\"a\":{\"b\\\" \":[1,2]}}")),
+            (r#"[{"x":["\u0000"]}]"#, Cell::Bad),
+            (r#"{"\udc00":1}"#, Cell::Bad),
+            (r#"["\ud83d\ude00"]"#, text(r#"["\ud83d\ude00"]"#)),
+        ] {
+            assert_eq!(cell(raw), expected, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! A folder of files as a source, from outside.
+
+mod support;
+mod walk;
+mod wrong;

@@ -1,0 +1,114 @@
+//! The project's own checks, and the references that no foreign key guards.
+
+use crate::job::Job;
+use crate::prepare::Prepared;
+use base::Fault;
+use project::{CheckConfig, Level};
+use std::time::Instant;
+use transform::query::{Catalog, names_source};
+
+/// Rows of a check that are kept as examples.
+const EXAMPLES: usize = 10;
+
+/// How a check ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckOutcome {
+    /// Its name.
+    pub name: String,
+    /// Its level.
+    pub level: Level,
+    /// Rows that it returned; 0: passed.
+    pub rows: u64,
+    /// The first columns of the first rows: ids, because a check names records by their ids.
+    pub examples: Vec<String>,
+    /// Why it could not run, which counts as failed.
+    pub could_not_run: Option<String>,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+impl CheckOutcome {
+    /// Whether it returned no rows.
+    pub fn passed(&self) -> bool {
+        self.rows == 0 && self.could_not_run.is_none()
+    }
+}
+
+/// Runs every declared check; one that cannot run has failed.
+pub async fn run(job: &Job, catalog: &Catalog) -> Result<Vec<CheckOutcome>, Fault> {
+    let mut outcomes = Vec::new();
+    for check in &job.project.checks {
+        job.cancel.check()?;
+        outcomes.push(one(job, catalog, check).await);
+    }
+    Ok(outcomes)
+}
+
+async fn one(job: &Job, catalog: &Catalog, check: &CheckConfig) -> CheckOutcome {
+    let began = Instant::now();
+    let mut outcome = CheckOutcome {
+        name: check.name.value.clone(),
+        level: check.level,
+        rows: 0,
+        examples: Vec::new(),
+        could_not_run: None,
+        seconds: 0.0,
+    };
+    let found = if names_source(&check.sql.sql) {
+        catalog.query(&check.sql.sql, EXAMPLES).await
+    } else {
+        job.destination.query_rows(&resolve_dest(&check.sql.sql), EXAMPLES).await
+    };
+    match found {
+        Ok(found) => {
+            outcome.rows = found.total;
+            outcome.examples =
+                found.rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect();
+        }
+        Err(fault) => {
+            let hint = fault.hints.first().map(|h| format!(": {h}")).unwrap_or_default();
+            outcome.could_not_run = Some(format!("{}{hint}", fault.what));
+        }
+    }
+    outcome.seconds = began.elapsed().as_secs_f64();
+    outcome
+}
+
+/// `dest.TABLE` and `ledger.VIEW` as the database has them: a destination's tables stand where the search path finds
+/// them, the ledger's in its schema.
+pub fn resolve_dest(sql: &str) -> String {
+    transform::query::rename_qualifiers(sql, &|qualifier, name| match qualifier {
+        "dest" => Some(format!("\"{name}\"")),
+        "ledger" => Some(format!("landfall.\"{name}\"")),
+        _ => None,
+    })
+}
+
+/// References of a mapping that lead to no row, one query each: `(entity, column, parent, orphans)`.
+pub async fn orphans(job: &Job, prepared: &Prepared) -> Result<Vec<(String, String, String, u64)>, Fault> {
+    let mut found = Vec::new();
+    for (name, entity) in &prepared.entities {
+        let mapping = entity.mapper.mapping();
+        for reference in entity.mapper.references() {
+            let Some(parent) = prepared.entities.get(&reference.entity) else { continue };
+            let column = &mapping.columns[reference.column].column;
+            let Some(key) = parent.mapper.mapping().key.columns.first() else { continue };
+            let sql = format!(
+                "SELECT count(*) FROM {} AS c WHERE c.\"{column}\" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} AS p \
+                 WHERE p.\"{key}\"::text = c.\"{column}\"::text)",
+                entity.table.sql, parent.table.sql
+            );
+            let guarded = entity.table.foreign_keys.iter().any(|f| {
+                f.columns == std::slice::from_ref(column) && f.to == parent.table.sql
+            });
+            let orphans = if guarded {
+                0
+            } else {
+                let rows = job.destination.query_rows(&sql, 1).await?;
+                rows.rows.first().and_then(|r| r.first().cloned().flatten()).and_then(|n| n.parse().ok()).unwrap_or(0)
+            };
+            found.push((name.clone(), column.clone(), reference.entity.clone(), orphans));
+        }
+    }
+    Ok(found)
+}

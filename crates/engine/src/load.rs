@@ -1,0 +1,412 @@
+//! Moving one entity: read, resolve, map, batch, load.
+//!
+//! One task reads and maps, as many as there are connections load. Batches are committed in the order of the export,
+//! so that of records that collide the first one wins with any number of connections.
+
+use crate::census::{self, Census};
+use crate::job::{Event, Job};
+use crate::parents::Parents;
+use crate::prepare::{Entity, Prepared};
+use crate::reading::{FileFacts, Reading};
+use crate::rows::RowBuilder;
+use base::limits::{MAP_ROWS, MAX_REJECTS_FROM};
+use base::{Fault, SkipReason};
+use connect::destination::{Batch, LoadSpec, Loaded, Loader, Turn};
+use ledger::{Counts, EntityRun, Fate, Progress, Run};
+use plan::KeyKind;
+use project::MaxRejects;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use values::Context;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Batches that wait for a connection: one, so that mapping and loading overlap and memory stays flat.
+const WAITING: usize = 1;
+
+/// What moving an entity came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EntityOutcome {
+    /// The counts of all its batches.
+    pub counts: Counts,
+    /// Seconds that this command spent on it.
+    pub seconds: f64,
+    /// Records that this command moved.
+    pub records: u64,
+}
+
+/// What stands still while an entity is moved.
+pub struct Move<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// The run.
+    pub run: &'a Run,
+    /// The prepared entities.
+    pub prepared: &'a Prepared,
+    /// The files of the export.
+    pub files: &'a BTreeMap<String, FileFacts>,
+}
+
+impl Move<'_> {
+    /// Moves an entity, or goes on with it.
+    pub async fn entity(&self, name: &str) -> Result<EntityOutcome, Fault> {
+        let began = Instant::now();
+        let job = self.job;
+        let (mut entity, file) = self.parts(name)?;
+        let census = census::take(job, &entity, file, self.run.seed)?;
+        let begun = self.begin(&entity, &census).await?;
+        apply_defaults(&mut entity, &begun)?;
+        let ledger = job.destination.ledger();
+        let progress = ledger.progress(self.run.id, name).await?;
+        job.tell(Event::Began { phase: "load", name: name.into(), total: Some(census.records) });
+        let mut counts = progress.counts.clone();
+        if !begun.loaded {
+            counts = self.load(&entity, file, &census, &begun, progress.clone()).await?;
+            ledger::invariants::sums_agree(name, census.records, &counts)?;
+            ledger.entity_loaded(self.run.id, name).await?;
+        }
+        let records = census.records - progress.records;
+        let seconds = began.elapsed().as_secs_f64();
+        job.tell(Event::Ended {
+            phase: "load",
+            name: name.into(),
+            done: records,
+            seconds,
+            outcome: format!(
+                "{} loaded, {} updated, {} unchanged, {} skipped, {} rejected",
+                counts.loaded,
+                counts.updated,
+                counts.unchanged,
+                counts.skipped_total(),
+                counts.rejected_total()
+            ),
+        });
+        Ok(EntityOutcome { counts, seconds, records })
+    }
+
+    fn parts(&self, name: &str) -> Result<(Entity, &FileFacts), Fault> {
+        let entity = self.prepared.entities.get(name).ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?;
+        let file = self.files.get(name).ok_or_else(|| {
+            Fault::usage(format!("there is no export of {name}")).hint("landfall move --step export")
+        })?;
+        Ok((entity.clone(), file))
+    }
+
+    /// The entity's record in the ledger: made now, or found and compared.
+    async fn begin(&self, entity: &Entity, census: &Census) -> Result<EntityRun, Fault> {
+        let job = self.job;
+        let mapping = entity.mapper.mapping();
+        let plan = format!("{:032x}", xxh3_128(mapping.fingerprint_text().as_bytes()));
+        let ledger = job.destination.ledger();
+        let known = ledger.entities(self.run.id).await?.into_iter().find(|e| e.entity == entity.config.name);
+        if let Some(known) = known {
+            let committed = ledger.progress(self.run.id, &known.entity).await?.records > 0;
+            if known.plan != plan && committed {
+                return Err(Fault::usage(format!(
+                    "{}: the mapping or the table's types changed after batches of this run were committed",
+                    known.entity
+                ))
+                .hint("landfall rollback, then move again; or landfall move --fresh"));
+            }
+            if known.source != census.records {
+                return Err(Fault::usage(format!(
+                    "{}: the run began over {} records, the export now has {}",
+                    known.entity, known.source, census.records
+                ))
+                .hint("landfall move --fresh --skip-export begins a new run over it"));
+            }
+            return Ok(known);
+        }
+        let key_base = match mapping.key.kind {
+            KeyKind::Numbered => {
+                Some(job.destination.reserve_keys(&entity.table, &mapping.key.columns[0], census.records).await?)
+            }
+            _ => None,
+        };
+        let new = EntityRun {
+            entity: entity.config.name.clone(),
+            table: entity.table.sql.clone(),
+            key: mapping.key.columns.clone(),
+            plan,
+            began_empty: job.destination.is_empty(&entity.table).await?,
+            defaults: defaults(job, entity).await?,
+            key_base,
+            source: census.records,
+            loaded: false,
+        };
+        ledger.begin_entity(self.run.id, &new).await
+    }
+
+    async fn load(
+        &self,
+        entity: &Entity,
+        file: &FileFacts,
+        census: &Census,
+        begun: &EntityRun,
+        progress: Progress,
+    ) -> Result<Counts, Fault> {
+        let job = self.job;
+        let parents =
+            Parents::of(job, self.run.id, self.prepared, self.files, entity, self.run.seed).await?;
+        let spec = self.spec(entity, begun);
+        let connections = match job.destination.info().embedded {
+            true => 1,
+            false => job.project.move_.connections.max(1),
+        };
+        let (send, receive) = mpsc::channel::<(Batch, Turn)>(WAITING);
+        let receive = Arc::new(Mutex::new(receive));
+        let tally = Arc::new(Mutex::new(Tally { counts: progress.counts.clone(), records: progress.records }));
+        let mut loaders = tokio::task::JoinSet::new();
+        for _ in 0..connections {
+            let loader = job.destination.loader(&spec).await?;
+            let observe = Observe { job_observer: Arc::clone(&job.observer), name: spec.entity.clone(), total: census.records };
+            loaders.spawn(write(loader, Arc::clone(&receive), Arc::clone(&tally), observe));
+        }
+        drop(receive);
+        let mapped = self.map(entity, file, census, begun, &progress, &parents, &tally, send).await;
+        // The loaders end when the channel closes, or with the first fault; that one says why mapping ended early.
+        let mut first = None;
+        while let Some(ended) = loaders.join_next().await {
+            let outcome = ended.unwrap_or_else(|_| Err(Fault::bug("a task that loads panicked")));
+            if let Err(fault) = outcome
+                && (first.is_none() || !is_follow_up(&fault))
+            {
+                first = Some(fault);
+            }
+        }
+        match (first, mapped) {
+            (Some(fault), _) => return Err(fault),
+            (None, Err(fault)) => return Err(fault),
+            (None, Ok(())) => {}
+        }
+        let tally = tally.lock().await;
+        self.too_many_rejects(entity, tally.counts.rejected_total(), tally.records, true)?;
+        Ok(tally.counts.clone())
+    }
+
+    /// How the loaders write.
+    fn spec(&self, entity: &Entity, begun: &EntityRun) -> LoadSpec {
+        let mapping = entity.mapper.mapping();
+        let all: Vec<usize> = (0..mapping.columns.len()).collect();
+        let keep_passwords = !self.job.project.move_.update_passwords;
+        let compared =
+            all.iter().copied().filter(|i| !(mapping.columns[*i].password && keep_passwords)).collect::<Vec<_>>();
+        let key = mapping.key_positions();
+        let updated = compared.iter().copied().filter(|i| !key.contains(i)).collect();
+        LoadSpec {
+            run: self.run.id,
+            entity: entity.config.name.clone(),
+            table: Arc::clone(&entity.table),
+            columns: entity.columns(),
+            key,
+            compared,
+            updated,
+            mode: entity.mode(),
+            may_exist: !begun.began_empty,
+            id_map: mapping.key.kind == KeyKind::Numbered,
+            keys_are_ours: mapping.key.kind == KeyKind::Derived,
+            match_by: entity.config.match_.as_ref().map(|e| e.sql.clone()),
+        }
+    }
+
+    /// Reads and maps, and sends batches until the file or the receivers end.
+    #[expect(clippy::too_many_arguments, reason = "one call; a struct would only repeat their names")]
+    async fn map(
+        &self,
+        entity: &Entity,
+        file: &FileFacts,
+        census: &Census,
+        begun: &EntityRun,
+        progress: &Progress,
+        parents: &Parents,
+        tally: &Mutex<Tally>,
+        send: mpsc::Sender<(Batch, Turn)>,
+    ) -> Result<(), Fault> {
+        let job = self.job;
+        let limit = job.project.move_.max_records.unwrap_or(u64::MAX);
+        let context = context(job, &entity.config.name)?;
+        let mut reading = Reading::open(file, &entity.fields)?;
+        reading.seek(progress.next_byte, progress.records)?;
+        let mut builder = RowBuilder::new(entity, file.pristine || file.edited, self.run.seed, begun.key_base);
+        builder.start_at(progress.records);
+        let rows_max = job.project.move_.load_rows_max;
+        let decided = |record: u64| {
+            (record >= limit).then_some(Fate::Skipped(SkipReason::Limit)).or(census.fates.get(&record).copied())
+        };
+        let mut turns = Turns::new();
+        loop {
+            job.cancel.check()?;
+            let room = rows_max.saturating_sub(builder.records()).clamp(1, MAP_ROWS);
+            let Some(records) = reading.next(room)? else { break };
+            let mut answers = Vec::new();
+            for (reference, ids) in entity.mapper.references().iter().zip(entity.mapper.asked(&records)?) {
+                answers.push(parents.resolve(job, &reference.entity, &ids).await?);
+            }
+            // Mapping is work for a core, not for the thread that drives the connections.
+            let mapped = tokio::task::block_in_place(|| {
+                entity.mapper.map(&records, &answers, &job.namespace, &context).and_then(|m| builder.push(m, decided))
+            });
+            mapped?;
+            if builder.is_full(rows_max) {
+                let batch = builder.take(reading.byte());
+                self.send(entity, batch, tally, &mut turns, &send).await?;
+            }
+        }
+        if builder.records() > 0 {
+            let batch = builder.take(reading.byte());
+            self.send(entity, batch, tally, &mut turns, &send).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(
+        &self,
+        entity: &Entity,
+        batch: Batch,
+        tally: &Mutex<Tally>,
+        turns: &mut Turns,
+        send: &mpsc::Sender<(Batch, Turn)>,
+    ) -> Result<(), Fault> {
+        let refused = batch.fates.0.iter().filter(|b| matches!(Fate::from_byte(**b), Some(Fate::Rejected(_)))).count();
+        let rejected = tally.lock().await.counts.rejected_total() + refused as u64;
+        let records = batch.first_record + batch.fates.len() as u64;
+        self.too_many_rejects(entity, rejected, records, false)?;
+        send.send((batch, turns.next())).await.map_err(|_| Fault::stop("the load ended early"))
+    }
+
+    fn too_many_rejects(&self, entity: &Entity, rejected: u64, records: u64, at_end: bool) -> Result<(), Fault> {
+        let Some(max) = &self.job.project.move_.max_rejects else { return Ok(()) };
+        if records < MAX_REJECTS_FROM && !at_end {
+            return Ok(());
+        }
+        let (over, said) = match max {
+            MaxRejects::Count(n) => (rejected > *n, n.to_string()),
+            MaxRejects::Share(share) => (rejected as f64 > share * records as f64, format!("{}%", share * 100.0)),
+        };
+        if !over {
+            return Ok(());
+        }
+        Err(Fault::stop(format!(
+            "{}: {rejected} of {records} records are rejected, more than max_rejects = {said} allows",
+            entity.config.name
+        ))
+        .hint("landfall rejects shows why; mend the mapping or the data, or raise max_rejects"))
+    }
+}
+
+/// What is committed so far.
+struct Tally {
+    counts: Counts,
+    records: u64,
+}
+
+/// Makes the chain of turns in which batches are committed.
+struct Turns {
+    before: oneshot::Receiver<()>,
+}
+
+impl Turns {
+    fn new() -> Self {
+        let (first, before) = oneshot::channel();
+        let _ = first.send(());
+        Self { before }
+    }
+
+    fn next(&mut self) -> Turn {
+        let (after, next_before) = oneshot::channel();
+        Turn { before: std::mem::replace(&mut self.before, next_before), after }
+    }
+}
+
+struct Observe {
+    job_observer: Arc<dyn crate::job::Observer>,
+    name: String,
+    total: u64,
+}
+
+/// Loads batches as they come.
+async fn write(
+    mut loader: Box<dyn Loader>,
+    batches: Arc<Mutex<mpsc::Receiver<(Batch, Turn)>>>,
+    tally: Arc<Mutex<Tally>>,
+    observe: Observe,
+) -> Result<(), Fault> {
+    loop {
+        let next = batches.lock().await.recv().await;
+        let Some((batch, turn)) = next else { return Ok(()) };
+        let loaded: Loaded = match loader.load(batch, turn).await {
+            Ok(loaded) => loaded,
+            Err(fault) => {
+                // Nobody takes batches any more: whoever maps must hear of it.
+                batches.lock().await.close();
+                return Err(fault);
+            }
+        };
+        let mut tally = tally.lock().await;
+        tally.counts.merge(&loaded.counts);
+        tally.records += loaded.fates.len() as u64;
+        observe.job_observer.event(&Event::Progress {
+            phase: "load",
+            name: observe.name.clone(),
+            done: tally.records,
+            total: Some(observe.total),
+        });
+    }
+}
+
+/// A fault that only says that another one came first.
+fn is_follow_up(fault: &Fault) -> bool {
+    fault.what.ends_with("an earlier batch failed")
+}
+
+/// How date-times without zone are read.
+pub fn context(job: &Job, entity: &str) -> Result<Context, Fault> {
+    let zone = crate::reading::source_of(job, entity).and_then(|s| s.time_zone.as_ref());
+    let time_zone = zone
+        .map(|z| jiff::tz::TimeZone::get(&z.value).map_err(|_| Fault::usage(format!("{} is no time zone", z.value))))
+        .transpose()?;
+    Ok(Context { time_zone })
+}
+
+/// The values that stand in for NULL in NOT NULL columns with a default, evaluated once.
+async fn defaults(job: &Job, entity: &Entity) -> Result<BTreeMap<String, Option<String>>, Fault> {
+    let mut names = Vec::new();
+    let mut asked = Vec::new();
+    for column in &entity.mapper.mapping().columns {
+        let Some(target) = entity.table.column(&column.column) else { continue };
+        if column.not_null
+            && column.origin.is_some()
+            && let Some(default) = &target.default
+        {
+            names.push(column.column.clone());
+            asked.push((default.clone(), target.ty.clone()));
+        }
+    }
+    let values = job.destination.evaluate(&asked).await?;
+    Ok(names.into_iter().zip(values).collect())
+}
+
+/// Puts recorded defaults into the mapper.
+pub fn apply_defaults(entity: &mut Entity, begun: &EntityRun) -> Result<(), Fault> {
+    let columns: Vec<(usize, values::PgType, Option<String>)> = entity
+        .mapper
+        .mapping()
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(i, c)| begun.defaults.get(&c.column).map(|d| (i, c.ty.clone(), d.clone())))
+        .collect();
+    for (i, ty, value) in columns {
+        let bytes = value
+            .map(|text| {
+                let mut out = Vec::new();
+                ty.encode(&text, &Context { time_zone: Some(jiff::tz::TimeZone::UTC) }, &mut out)
+                    .map(|()| out)
+                    .map_err(|bad| Fault::usage(format!("{}: the default of a column: {}", begun.entity, bad.why)))
+            })
+            .transpose()?;
+        entity.mapper.set_default(i, bytes);
+    }
+    Ok(())
+}

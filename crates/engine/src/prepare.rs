@@ -1,0 +1,368 @@
+//! From the project's entities to mappers over the destination's catalogue: every problem, with its place in the
+//! project file.
+
+use crate::job::Job;
+use base::names::nearest;
+use base::{Fault, Problem};
+use connect::Stream;
+use connect::destination::{Mode, Table, TableName};
+use plan::{ColumnMapping, Key, KeyKind, Mapping, Origin, Step};
+use project::{EntityConfig, Project};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use transform::{EntityKeys, Mapper};
+use values::Kind;
+
+/// The entities of a project, ready to map and load.
+pub struct Prepared {
+    /// By name.
+    pub entities: BTreeMap<String, Entity>,
+    /// The order in which they are loaded.
+    pub order: Vec<Step>,
+}
+
+/// An entity, ready to map and load.
+#[derive(Clone)]
+pub struct Entity {
+    /// As the project file has it.
+    pub config: EntityConfig,
+    /// The destination's table.
+    pub table: Arc<Table>,
+    /// The compiled mapping.
+    pub mapper: Mapper,
+    /// The fields that the mapper wants, in this order.
+    pub fields: Vec<String>,
+}
+
+impl Entity {
+    /// What to do with rows that are there.
+    pub fn mode(&self) -> Mode {
+        match self.config.mode {
+            project::Mode::Insert => Mode::Insert,
+            project::Mode::Update => Mode::Update,
+            project::Mode::Skip => Mode::Skip,
+        }
+    }
+
+    /// Names of the columns that are written.
+    pub fn columns(&self) -> Vec<String> {
+        self.mapper.mapping().columns.iter().map(|c| c.column.clone()).collect()
+    }
+
+    /// The entities that it refers to.
+    pub fn parents(&self) -> BTreeSet<String> {
+        self.mapper.references().iter().map(|r| r.entity.clone()).collect()
+    }
+}
+
+/// What preparing came to.
+pub struct Outcome {
+    /// `None` when a problem stops it.
+    pub prepared: Option<Prepared>,
+    /// Every problem.
+    pub problems: Vec<Problem>,
+}
+
+/// The fields that each entity's stream has: from the export where it is there, else from the source.
+pub type Fields = BTreeMap<String, Vec<String>>;
+
+/// Prepares every entity whose fields are given.
+pub async fn prepare(job: &Job, fields: &Fields) -> Result<Outcome, Fault> {
+    let mut problems = Vec::new();
+    let tables = tables(job, &mut problems).await?;
+    let keys = Keys::of(&job.project, &tables);
+    let mut entities = BTreeMap::new();
+    for config in &job.project.entities {
+        let (Some(table), Some(fields)) = (tables.get(&config.name), fields.get(&config.name)) else { continue };
+        if let Some(entity) = entity(config, table, fields, &keys, &mut problems) {
+            entities.insert(config.name.clone(), entity);
+        }
+    }
+    let stopped = problems.iter().any(|p| p.severity == base::Severity::Error);
+    let names: Vec<String> =
+        job.project.entities.iter().map(|e| e.name.clone()).filter(|n| entities.contains_key(n)).collect();
+    let references = entities.iter().map(|(name, e)| (name.clone(), e.parents())).collect();
+    let order = plan::order(&names, &references);
+    let prepared = (!stopped).then_some(Prepared { entities, order });
+    Ok(Outcome { prepared, problems })
+}
+
+/// The tables of the entities; makes them from the project's schema script when none is there yet.
+async fn tables(job: &Job, problems: &mut Vec<Problem>) -> Result<BTreeMap<String, Arc<Table>>, Fault> {
+    let names: Vec<TableName> = job.project.entities.iter().map(table_name).collect();
+    let found = job.destination.tables(&names).await?;
+    let mut tables = BTreeMap::new();
+    for (config, table) in job.project.entities.iter().zip(found) {
+        match table {
+            Some(table) => {
+                tables.insert(config.name.clone(), Arc::new(table));
+            }
+            None => {
+                let all = job.destination.all_tables().await?;
+                let near = nearest(&config.into.value.table, all.iter().map(|t| t.name.as_str()));
+                let mut problem =
+                    Problem::error(format!("the destination has no table {}", table_name(config))).span(Some(config.into.span.clone()));
+                if let Some(near) = near {
+                    problem = problem.hint(format!("did you mean {near}?"));
+                }
+                problems.push(problem);
+            }
+        }
+    }
+    Ok(tables)
+}
+
+/// The table of an entity.
+pub fn table_name(config: &EntityConfig) -> TableName {
+    TableName { schema: config.into.value.schema.clone(), name: config.into.value.table.clone() }
+}
+
+/// What the entities' keys are, for `ref`.
+struct Keys {
+    uuid: BTreeMap<String, bool>,
+}
+
+impl Keys {
+    fn of(project: &Project, tables: &BTreeMap<String, Arc<Table>>) -> Self {
+        let uuid = project
+            .entities
+            .iter()
+            .map(|e| {
+                let uuid = tables.get(&e.name).is_none_or(|t| {
+                    t.primary_key.len() == 1
+                        && t.column(&t.primary_key[0]).is_some_and(|c| c.ty.kind == Kind::Uuid)
+                });
+                (e.name.clone(), uuid)
+            })
+            .collect();
+        Self { uuid }
+    }
+}
+
+impl EntityKeys for Keys {
+    fn uuid_key(&self, entity: &str) -> Option<bool> {
+        self.uuid.get(entity).copied()
+    }
+    fn names(&self) -> Vec<String> {
+        self.uuid.keys().cloned().collect()
+    }
+}
+
+fn entity(
+    config: &EntityConfig,
+    table: &Arc<Table>,
+    fields: &[String],
+    keys: &dyn EntityKeys,
+    problems: &mut Vec<Problem>,
+) -> Option<Entity> {
+    let before = problems.len();
+    let mut fields = fields.to_vec();
+    let key = key(config, table, problems)?;
+    let mut columns = Vec::new();
+    for name in &key.columns {
+        if key.kind != KeyKind::Mapped {
+            let column = table.column(name)?;
+            columns.push(ColumnMapping {
+                column: name.clone(),
+                ty: column.ty.clone(),
+                not_null: true,
+                default: None,
+                origin: None,
+                password: false,
+            });
+        }
+    }
+    let mut mapped: Vec<ColumnMapping> = Vec::new();
+    for (name, expression) in &config.fields {
+        if let Some(column) = column(config, table, name, expression, &mut fields, problems) {
+            mapped.push(column);
+        }
+    }
+    // The key's columns come first, in the key's order, whoever fills them.
+    mapped.sort_by_key(|c| key.columns.iter().position(|k| *k == c.column).unwrap_or(usize::MAX));
+    columns.extend(mapped);
+    unfilled(config, table, &columns, problems);
+    if problems[before..].iter().any(|p| p.severity == base::Severity::Error) {
+        return None;
+    }
+    let mapping = Mapping {
+        entity: config.name.clone(),
+        key_field: config.key.value.clone(),
+        key,
+        columns,
+        filter: config.where_.as_ref().map(|e| Origin { sql: e.sql.clone(), span: Some(e.span.clone()) }),
+    };
+    match transform::compile(&mapping, &fields, keys) {
+        Ok(mapper) => Some(Entity { config: config.clone(), table: Arc::clone(table), mapper, fields }),
+        Err(found) => {
+            for problem in found {
+                let span = match (problem.column, problem.place.as_str()) {
+                    (Some(i), _) => mapping.columns[i].origin.as_ref().and_then(|o| o.span.clone()),
+                    (None, "where") => config.where_.as_ref().map(|e| e.span.clone()),
+                    _ => Some(config.key.span.clone()),
+                };
+                let mut told =
+                    Problem::error(format!("{}.{}: {}", config.name, problem.place, problem.message)).span(span);
+                if let Some(hint) = problem.hint {
+                    told = told.hint(hint);
+                }
+                problems.push(told);
+            }
+            None
+        }
+    }
+}
+
+/// Where the destination's key comes from.
+fn key(config: &EntityConfig, table: &Table, problems: &mut Vec<Problem>) -> Option<Key> {
+    let columns = table.primary_key.clone();
+    let span = Some(config.into.span.clone());
+    if columns.is_empty() {
+        problems.push(
+            Problem::error(format!("{} has no primary key, and rows without one cannot be compared or undone", table.sql))
+                .span(span)
+                .hint(format!("ALTER TABLE {} ADD PRIMARY KEY (…)", table.sql)),
+        );
+        return None;
+    }
+    let mapped = columns.iter().filter(|c| config.fields.iter().any(|(name, _)| name.value == **c)).count();
+    if mapped == columns.len() {
+        return Some(Key { columns, kind: KeyKind::Mapped });
+    }
+    if let ([only], 0) = (columns.as_slice(), mapped) {
+        let column = table.column(only)?;
+        match column.ty.kind {
+            Kind::Uuid => return Some(Key { columns, kind: KeyKind::Derived }),
+            Kind::Int2 | Kind::Int4 | Kind::Int8 if column.sequence.is_some() => {
+                return Some(Key { columns, kind: KeyKind::Numbered });
+            }
+            _ => {}
+        }
+    }
+    let missing: Vec<&str> = columns
+        .iter()
+        .filter(|c| !config.fields.iter().any(|(name, _)| name.value == **c))
+        .map(String::as_str)
+        .collect();
+    problems.push(
+        Problem::error(format!("{}: nothing fills the key column {}", config.name, missing.join(", ")))
+            .span(Some(config.span.clone()))
+            .hint("map it under fields; only a single uuid, or a number with a sequence, is filled by itself"),
+    );
+    None
+}
+
+fn column(
+    config: &EntityConfig,
+    table: &Table,
+    name: &project::Spanned<String>,
+    expression: &project::Expr,
+    fields: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
+) -> Option<ColumnMapping> {
+    let Some(column) = table.column(&name.value) else {
+        let mut problem =
+            Problem::error(format!("{} has no column {}", table.sql, name.value)).span(Some(name.span.clone()));
+        if let Some(near) = nearest(&name.value, table.columns.iter().map(|c| c.name.as_str())) {
+            problem = problem.hint(format!("did you mean {near}?"));
+        }
+        problems.push(problem);
+        return None;
+    };
+    if column.generated {
+        problems.push(
+            Problem::error(format!("{}.{} is a generated column; nobody writes it", table.sql, name.value))
+                .span(Some(name.span.clone()))
+                .hint("remove the line"),
+        );
+        return None;
+    }
+    if !column.ty.loadable() {
+        problems.push(
+            Problem::error(format!(
+                "{}.{} has type {}, which landfall cannot write",
+                table.sql, name.value, column.ty.name
+            ))
+            .span(Some(name.span.clone()))
+            .hint("leave it out and fill it in the database afterwards, or use a text column"),
+        );
+        return None;
+    }
+    // Bubble and its like never give passwords out, so the field may be unknown; every user then gets a hash that no
+    // password fits.
+    let password = match transform::compile::password_field(&expression.sql, fields) {
+        Some(_) => true,
+        None => {
+            let missing = expression.sql.trim().strip_prefix("hash_password(").and_then(|s| s.strip_suffix(')'));
+            match missing.map(str::trim).filter(|f| f.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+                Some(field) if !fields.iter().any(|f| f == field) => {
+                    problems.push(
+                        Problem::note(format!(
+                            "{}: the source has no field {field}; every record gets a password that nothing fits, and is \
+                             listed for a reset",
+                            config.name
+                        ))
+                        .span(Some(expression.span.clone())),
+                    );
+                    fields.push(field.to_owned());
+                    true
+                }
+                _ => transform::compile::is_password(&expression.sql, fields),
+            }
+        }
+    };
+    Some(ColumnMapping {
+        column: name.value.clone(),
+        ty: column.ty.clone(),
+        not_null: column.not_null,
+        default: None,
+        origin: Some(Origin { sql: expression.sql.clone(), span: Some(expression.span.clone()) }),
+        password,
+    })
+}
+
+/// Columns that nothing fills: a problem where NULL is refused, else a note.
+fn unfilled(config: &EntityConfig, table: &Table, columns: &[ColumnMapping], problems: &mut Vec<Problem>) {
+    for column in &table.columns {
+        let filled = columns.iter().any(|c| c.column == column.name)
+            || table.primary_key.contains(&column.name)
+            || column.generated
+            || column.default.is_some()
+            || column.sequence.is_some();
+        if filled {
+            continue;
+        }
+        problems.push(if column.not_null {
+            Problem::error(format!(
+                "{}: nothing fills {}.{}, which takes no NULL and has no default",
+                config.name, table.sql, column.name
+            ))
+            .span(Some(config.span.clone()))
+            .hint(format!("add a line under [entity.{}.fields]: {} = \"…\"", config.name, column.name))
+        } else {
+            Problem::note(format!("{}: nothing fills {}.{}; it stays NULL", config.name, table.sql, column.name))
+        });
+    }
+}
+
+/// Fields of a stream that nothing maps or ignores: a warning with a line to paste.
+pub fn unmapped(config: &EntityConfig, stream: &Stream, problems: &mut Vec<Problem>) {
+    let fields: Vec<String> = stream.fields.iter().map(|f| f.name.clone()).collect();
+    let mut used: BTreeSet<String> = BTreeSet::from([config.key.value.clone()]);
+    used.extend(config.version.iter().map(|v| v.value.clone()));
+    used.extend(config.ignore.iter().map(|i| i.value.clone()));
+    used.extend(stream.created.iter().chain(&stream.version).cloned());
+    let expressions = config.fields.iter().map(|(_, e)| e).chain(&config.where_);
+    for expression in expressions {
+        used.extend(transform::compile::fields_read(&expression.sql, &fields).unwrap_or_default());
+    }
+    let left: Vec<&str> = fields.iter().filter(|f| !used.contains(*f)).map(String::as_str).collect();
+    if left.is_empty() {
+        return;
+    }
+    let all: Vec<String> = config.ignore.iter().map(|i| i.value.clone()).chain(left.iter().map(|l| (*l).to_owned())).collect();
+    let listed = all.iter().map(|f| format!("{f:?}")).collect::<Vec<_>>().join(", ");
+    let message = format!("{}: nothing maps {}", config.name, left.join(", "));
+    let problem = if config.strict_fields { Problem::error(message) } else { Problem::warning(message) };
+    problems.push(problem.span(Some(config.span.clone())).hint(format!("map them, or write: ignore = [{listed}]")));
+}

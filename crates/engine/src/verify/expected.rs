@@ -1,0 +1,214 @@
+//! What the destination should hold: the export through the mapping, with the fates of the ledger.
+
+use super::buckets::Shape;
+use crate::load::{Move, context};
+use crate::parents::Parents;
+use crate::prepare::Entity;
+use crate::reading::Reading;
+use crate::rows::{MARK, RowBuilder};
+use base::Fault;
+use base::limits::MAP_ROWS;
+use ledger::{EntityRun, Fates};
+use transform::Mapped;
+use values::{Cells, Context};
+
+/// The records that a walk is about.
+pub(super) enum Wanted<'a> {
+    /// All.
+    All,
+    /// These, in ascending order.
+    Records(&'a [u64]),
+}
+
+/// A record that the destination should hold.
+pub(super) struct ExpectedRow<'a> {
+    /// Its number in the export.
+    pub(super) record: u64,
+    /// The hash of its key.
+    pub(super) key_hash: u64,
+    /// The hash of its row.
+    pub(super) hash: u128,
+    /// The row in binary COPY form, the columns of the shape.
+    pub(super) wire: &'a [u8],
+    /// The source's id.
+    pub(super) source_id: &'a str,
+    /// The destination has another content under its key, and the ledger says so.
+    pub(super) held_by_another_content: bool,
+    /// The chunk that it came with, and its place in it.
+    pub(super) chunk: &'a Mapped,
+    /// Its place in the chunk.
+    pub(super) row: usize,
+}
+
+/// Walks the export as often as needed.
+pub(super) struct Walker<'a> {
+    step: &'a Move<'a>,
+    entity: &'a Entity,
+    begun: EntityRun,
+    parents: Parents,
+    context: Context,
+    pub(super) shape: Shape,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(step: &'a Move<'a>, entity: &'a Entity, begun: &EntityRun) -> Result<Self, Fault> {
+        Ok(Self {
+            step,
+            entity,
+            begun: begun.clone(),
+            parents: Parents::ids_only(step.prepared, entity)?,
+            context: context(step.job, &entity.config.name)?,
+            shape: Shape::of(entity, step.run.seed),
+        })
+    }
+
+    /// Hands out the wanted records that the destination should hold, in export order.
+    pub(super) async fn walk(
+        &mut self,
+        wanted: Wanted<'_>,
+        mut take: impl FnMut(&ExpectedRow<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let job = self.step.job;
+        let name = &self.entity.config.name;
+        let file = self.step.files.get(name).ok_or_else(|| {
+            Fault::usage(format!("there is no export of {name} to compare with")).hint("landfall move --step export")
+        })?;
+        let mut reading = Reading::open(file, &self.entity.fields)?;
+        let mut fates = FateStream::new(self.step, name);
+        let mut first = 0u64;
+        let (mut wire, mut scratch) = (Vec::new(), Vec::new());
+        while let Some(records) = reading.next(MAP_ROWS)? {
+            job.cancel.check()?;
+            let count = records.num_rows();
+            let here = fates.next(count).await?;
+            let range = first..first + count as u64;
+            first = range.end;
+            if let Wanted::Records(list) = wanted {
+                let from = list.partition_point(|r| *r < range.start);
+                match list.get(from) {
+                    None => break,
+                    Some(next) if *next >= range.end => continue,
+                    Some(_) => {}
+                }
+            }
+            let mut answers = Vec::new();
+            for (reference, ids) in self.entity.mapper.references().iter().zip(self.entity.mapper.asked(&records)?) {
+                answers.push(self.parents.ids(job, &reference.entity, &ids).await?);
+            }
+            let mut mapped = self.entity.mapper.map(&records, &answers, &job.namespace, &self.context)?;
+            RowBuilder::number_keys(&mut mapped, &self.entity.mapper, self.begun.key_base, range.start);
+            self.mapped_keys(&mut mapped).await?;
+            let columns: Vec<&Cells> = self.shape.positions.iter().map(|i| &mapped.columns[*i]).collect();
+            for row in 0..count {
+                let record = range.start + row as u64;
+                if let Wanted::Records(list) = wanted
+                    && list.binary_search(&record).is_err()
+                {
+                    continue;
+                }
+                let Some(fate) = here.get(row) else { continue };
+                if !fate.is_there() && !fate.is_held_by_another_content() {
+                    continue;
+                }
+                wire.clear();
+                values::copy::append_row(&mut wire, &columns, row);
+                let (key_hash, hash) = self.shape.hash(&wire, &mut scratch)?;
+                take(&ExpectedRow {
+                    record,
+                    key_hash,
+                    hash,
+                    wire: &wire,
+                    source_id: mapped.source_ids.value(row),
+                    held_by_another_content: fate.is_held_by_another_content(),
+                    chunk: &mapped,
+                    row,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keys from the id map (adopted rows, numbered keys of earlier runs) in place of those that are made.
+    async fn mapped_keys(&self, mapped: &mut Mapped) -> Result<(), Fault> {
+        let mapping = self.entity.mapper.mapping();
+        if self.entity.config.match_.is_none() && mapping.key.kind != plan::KeyKind::Numbered {
+            return Ok(());
+        }
+        let ids: Vec<String> = mapped.source_ids.iter().map(|id| id.unwrap_or_default().to_owned()).collect();
+        let keys = self.step.job.destination.mapped_ids(&self.entity.config.name, &ids).await?;
+        let position = mapping.key_positions()[0];
+        let mut cells = Cells::new();
+        for (row, key) in keys.iter().enumerate() {
+            match key {
+                Some(key) => cells
+                    .push_with(|out| mapping.columns[position].ty.encode(key, &Context::default(), out))
+                    .map_err(|_| Fault::fail(format!("{}: a key of the id map has another type", mapping.entity)))?,
+                None => match mapped.columns[position].get(row) {
+                    Some(bytes) => cells.push(bytes),
+                    None => cells.push_null(),
+                },
+            }
+        }
+        mapped.columns[position] = cells;
+        Ok(())
+    }
+
+    /// The marks of passwords that this run wrote, batch by batch: record → mark (all zero: a kept hash).
+    pub(super) async fn marks(&self) -> Result<Vec<(u64, [u8; MARK])>, Fault> {
+        let ledger = self.step.job.destination.ledger();
+        let mut marks = Vec::new();
+        let mut from = 0;
+        loop {
+            let page = ledger.batches(self.step.run.id, &self.entity.config.name, from).await?;
+            if page.is_empty() {
+                return Ok(marks);
+            }
+            for batch in page {
+                from = batch.first_record + batch.fates.len() as u64;
+                let Some(bytes) = &batch.marks else { continue };
+                for (i, mark) in bytes.chunks_exact(MARK).enumerate() {
+                    if batch.fates.get(i) == Some(ledger::Fate::Loaded) {
+                        marks.push((batch.first_record + i as u64, mark.try_into().unwrap_or_default()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The ledger's fates of an entity, in pieces of any size.
+struct FateStream<'a> {
+    step: &'a Move<'a>,
+    name: &'a str,
+    held: Vec<u8>,
+    at: usize,
+    next: u64,
+}
+
+impl<'a> FateStream<'a> {
+    fn new(step: &'a Move<'a>, name: &'a str) -> Self {
+        Self { step, name, held: Vec::new(), at: 0, next: 0 }
+    }
+
+    async fn next(&mut self, count: usize) -> Result<Fates, Fault> {
+        while self.held.len() - self.at < count {
+            let page = self.step.job.destination.ledger().batches(self.step.run.id, self.name, self.next).await?;
+            if page.is_empty() {
+                return Err(Fault::usage(format!(
+                    "{}: the export has more records than run {} accounts for",
+                    self.name, self.step.run.name
+                ))
+                .hint("was it made anew? `landfall move --fresh --skip-export` begins a run over it"));
+            }
+            self.held.drain(..self.at);
+            self.at = 0;
+            for batch in page {
+                self.next = batch.first_record + batch.fates.len() as u64;
+                self.held.extend_from_slice(&batch.fates.0);
+            }
+        }
+        let piece = self.held[self.at..self.at + count].to_vec();
+        self.at += count;
+        Ok(Fates(piece))
+    }
+}

@@ -1,0 +1,239 @@
+//! PostgreSQL as a destination: [`connect::destination::Destination`] over catalogue, loader, reader and ledger.
+
+use crate::address::Address;
+use crate::catalogue::{self, quote, quote_list};
+use crate::connect::{Session, fault};
+#[cfg(feature = "embedded")]
+use crate::embedded::Embedded;
+use crate::ledger::PgLedger;
+use crate::load::PgLoader;
+use async_trait::async_trait;
+use base::{Fault, Problem};
+use connect::destination::{
+    Destination, DestinationInfo, LoadSpec, Loader, QueryRows, RowSink, Table, TableName,
+};
+use ledger::LedgerStore;
+use std::sync::Arc;
+use values::{Cells, PgType};
+
+/// Where the server is.
+pub enum Home {
+    /// A server of its own.
+    Server(Address),
+    /// The PostgreSQL inside the program, owned by this process.
+    #[cfg(feature = "embedded")]
+    Embedded(Arc<Embedded>),
+    /// The PostgreSQL inside another landfall process, reached by its socket in this folder.
+    #[cfg(feature = "embedded")]
+    Attached(std::path::PathBuf),
+}
+
+/// A PostgreSQL destination.
+pub struct PgDestination {
+    home: Home,
+    role: String,
+    control: Arc<Session>,
+    ledger: Arc<PgLedger>,
+    info: DestinationInfo,
+}
+
+impl PgDestination {
+    /// Connects. `role` is what the server shows of us: `landfall move`.
+    pub async fn open(home: Home, project: &str, role: &str) -> Result<Self, Fault> {
+        let control = Arc::new(session(&home, role).await?);
+        let embedded = !matches!(home, Home::Server(_));
+        let row = control
+            .query_one("SELECT current_setting('server_version'), current_user::text, current_database()::text", &[])
+            .await
+            .map_err(|e| fault(&e, "ask the server who it is"))?;
+        let version: String = row.get(0);
+        let address = match &home {
+            Home::Server(address) => address.shown(),
+            #[cfg(feature = "embedded")]
+            Home::Embedded(_) | Home::Attached(_) => "embedded".to_string(),
+        };
+        let info = DestinationInfo {
+            address,
+            version: version.split(' ').next().unwrap_or_default().to_owned(),
+            embedded,
+        };
+        let ledger = Arc::new(PgLedger::new(project, Arc::clone(&control), embedded));
+        Ok(Self { home, role: role.into(), control, ledger, info })
+    }
+
+    /// A further connection.
+    pub async fn session(&self) -> Result<Session, Fault> {
+        session(&self.home, &self.role).await
+    }
+
+    /// The control connection, for single statements.
+    pub(crate) fn control(&self) -> &Session {
+        &self.control
+    }
+
+    /// The ledger itself, for the undo.
+    pub(crate) fn pg_ledger(&self) -> &PgLedger {
+        &self.ledger
+    }
+}
+
+/// A session at home.
+async fn session(home: &Home, role: &str) -> Result<Session, Fault> {
+    match home {
+        Home::Server(address) => connected(address.clone(), role.to_owned()).await,
+        #[cfg(feature = "embedded")]
+        Home::Embedded(embedded) => embedded.connect(role).await,
+        #[cfg(feature = "embedded")]
+        Home::Attached(dir) => crate::embedded::attach(dir, role)
+            .await?
+            .ok_or_else(|| Fault::stop("the landfall process that owned the embedded database has ended")),
+    }
+}
+
+/// Connects on a thread of its own: the compiler cannot see that the future of the driver's handshake may move between
+/// threads (rust-lang/rust#102211).
+async fn connected(address: Address, role: String) -> Result<Session, Fault> {
+    let handle = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || handle.block_on(crate::connect::connect(&address, &role)))
+        .await
+        .unwrap_or_else(|_| Err(Fault::bug("the thread that connects panicked")))
+}
+
+#[async_trait]
+impl Destination for PgDestination {
+    fn info(&self) -> DestinationInfo {
+        self.info.clone()
+    }
+
+    fn ledger(&self) -> &dyn LedgerStore {
+        self.ledger.as_ref()
+    }
+
+    async fn check(&self, tables: &[Arc<Table>]) -> Result<Vec<Problem>, Fault> {
+        crate::rights::check(self, tables).await
+    }
+
+    async fn tables(&self, names: &[TableName]) -> Result<Vec<Option<Table>>, Fault> {
+        let mut tables = Vec::with_capacity(names.len());
+        for name in names {
+            tables.push(catalogue::table(&self.control, name).await?);
+        }
+        Ok(tables)
+    }
+
+    async fn all_tables(&self) -> Result<Vec<TableName>, Fault> {
+        catalogue::all_tables(&self.control).await
+    }
+
+    async fn run_script(&self, sql: &str) -> Result<(), Fault> {
+        let session = self.session().await?;
+        if let Err(error) = session.batch_execute(&format!("BEGIN;\n{sql}\n;COMMIT;")).await {
+            let position = error.as_db_error().and_then(|e| e.position().cloned());
+            let _ = session.batch_execute("ROLLBACK").await;
+            let mut told = fault(&error, "run the schema script");
+            if let Some(tokio_postgres::error::ErrorPosition::Original(at)) = position {
+                let before = (at as usize).saturating_sub("BEGIN;\n".len() + 1);
+                let line = sql.chars().take(before).filter(|c| *c == '\n').count() + 1;
+                told = told.at(format!("line {line}"));
+            }
+            if let Some(server) = error.as_db_error() {
+                // The script is the project's own; what the server says of it holds no record.
+                told = told.hint(server.message().to_owned());
+            }
+            return Err(told);
+        }
+        Ok(())
+    }
+
+    async fn evaluate(&self, defaults: &[(String, PgType)]) -> Result<Vec<Option<String>>, Fault> {
+        let mut values = Vec::with_capacity(defaults.len());
+        for (default, ty) in defaults {
+            let sql = format!("SELECT (({default})::{})::text", ty.name);
+            let texts = self.utc_texts(&sql).await?;
+            values.push(texts.into_iter().next().flatten());
+        }
+        Ok(values)
+    }
+
+    async fn is_empty(&self, table: &Table) -> Result<bool, Fault> {
+        let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM {})", table.sql);
+        let row = self.control.query_one(&sql, &[]).await;
+        Ok(row.map_err(|e| fault(&e, "look into the table").at(&table.sql))?.get(0))
+    }
+
+    async fn count(&self, table: &Table) -> Result<u64, Fault> {
+        let row = self.control.query_one(&format!("SELECT count(*) FROM {}", table.sql), &[]).await;
+        Ok(row.map_err(|e| fault(&e, "count rows").at(&table.sql))?.get::<_, i64>(0).cast_unsigned())
+    }
+
+    async fn reserve_keys(&self, table: &Table, column: &str, count: u64) -> Result<i64, Fault> {
+        let sequence = table.column(column).and_then(|c| c.sequence.clone()).ok_or_else(|| {
+            Fault::usage(format!("{}.{column} is a number that no sequence feeds", table.sql))
+                .hint("map the key column in landfall.toml")
+        })?;
+        // The block begins behind both the sequence and the rows, and the sequence is left beyond it, at once.
+        let sql = format!(
+            "SELECT b, setval($1::text::regclass, b + greatest($2::bigint, 1)) FROM (SELECT greatest( \
+                (SELECT coalesce(max({}), 0) FROM {})::bigint, nextval($1::text::regclass) - 1, 0) AS b) AS x",
+            quote(column),
+            table.sql
+        );
+        let row = self.control.query_one(&sql, &[&sequence, &count.cast_signed()]).await;
+        Ok(row.map_err(|e| fault(&e, "reserve numbers").at(&table.sql))?.get(0))
+    }
+
+    async fn loader(&self, spec: &LoadSpec) -> Result<Box<dyn Loader>, Fault> {
+        let session = self.session().await?;
+        Ok(Box::new(PgLoader::new(session, Arc::clone(&self.ledger), spec.clone()).await?))
+    }
+
+    async fn scan(&self, table: &Table, columns: &[String], sink: &mut dyn RowSink) -> Result<(), Fault> {
+        let session = self.session().await?;
+        let sql = format!("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)", quote_list(columns, ""), table.sql);
+        crate::read::copy_out(&session, &sql, columns.len(), sink).await.map_err(|f| f.at(&table.sql))
+    }
+
+    async fn fetch(
+        &self,
+        table: &Table,
+        key: &[String],
+        keys: &[Cells],
+        columns: &[String],
+        sink: &mut dyn RowSink,
+    ) -> Result<(), Fault> {
+        crate::read::fetch(&self.control, table, key, keys, columns, sink).await
+    }
+
+    async fn exist(&self, table: &Table, key: &[String], keys: &[Cells]) -> Result<Vec<bool>, Fault> {
+        crate::read::exist(&self.control, table, key, keys).await
+    }
+
+    async fn mapped_ids(&self, entity: &str, source_ids: &[String]) -> Result<Vec<Option<String>>, Fault> {
+        if !self.ledger.is_prepared().await? {
+            return Ok(vec![None; source_ids.len()]);
+        }
+        let rows = self
+            .control
+            .query(
+                "SELECT m.key FROM unnest($3::text[]) WITH ORDINALITY AS s(id, n) LEFT JOIN landfall.id_map m \
+                 ON m.project = $1 AND m.entity = $2 AND m.source_id = s.id ORDER BY s.n",
+                &[&self.ledger.project_name(), &entity, &source_ids],
+            )
+            .await
+            .map_err(|e| fault(&e, "read the id map"))?;
+        Ok(rows.iter().map(|r| r.get(0)).collect())
+    }
+
+    async fn query_rows(&self, sql: &str, limit: usize) -> Result<QueryRows, Fault> {
+        let session = self.session().await?;
+        crate::read::query_rows(&session, sql, limit).await
+    }
+}
+
+impl PgDestination {
+    /// The first row's columns as text, in UTC and ISO form.
+    async fn utc_texts(&self, sql: &str) -> Result<Vec<Option<String>>, Fault> {
+        let rows = self.query_rows(sql, 1).await?;
+        Ok(rows.rows.into_iter().next().unwrap_or_default())
+    }
+}

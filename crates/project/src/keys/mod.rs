@@ -1,0 +1,9 @@
+//! The keys of the project file, as one table: the checker, the JSON Schema and the reference all read it.
+
+mod kind;
+mod table;
+
+pub(crate) use kind::listed;
+pub use kind::{Key, Kind};
+pub(crate) use table::{CHECK, CONNECTOR, ENTITY, LEDGER, MOVE, OPTION, PROJECT};
+pub use table::{CONNECTORS, ConnectorKind, MOVE_OPTIONS, RESERVED_STEPS, Role, SECTIONS, Section, Shape};

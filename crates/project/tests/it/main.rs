@@ -1,0 +1,9 @@
+//! What people write into a project file, and what they are told about it.
+
+mod environment;
+mod examples;
+mod model;
+mod mutations;
+mod problems;
+mod schema;
+mod support;

@@ -1,0 +1,28 @@
+//! Writes filled reports of every kind into a folder, to look at: `sample_report FOLDER`.
+//! The schema of the JSON report goes there too, as `migration_report.schema.json`.
+
+#[path = "../tests/it/sample.rs"]
+mod sample;
+
+use base::Fault;
+use report::Reset;
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: sample_report FOLDER")?);
+    for (name, report, extras) in sample::all() {
+        let rejects = extras.rejects_shown.clone().into_iter().map(Ok::<_, Fault>);
+        let resets = report.passwords.iter().flat_map(|found| 0..found.unusable).map(|n| {
+            Ok(Reset {
+                source_id: format!("1699814417x{n}"),
+                id: "7c1959b1-9577-53eb-8f13-1172aea512c0".into(),
+                email: Some(format!("person{n}@example.org")),
+                reason: "absent".into(),
+            })
+        });
+        report::write_all(&folder.join(name), &report, &extras, rejects, resets)?;
+    }
+    let schema = serde_json::to_string_pretty(&report::schema())? + "\n";
+    std::fs::write(folder.join("migration_report.schema.json"), schema)?;
+    Ok(())
+}

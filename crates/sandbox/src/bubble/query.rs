@@ -1,0 +1,169 @@
+//! What a list request asks for; everything that is not understood is refused.
+
+use super::answer::Answer;
+use super::constraint::{self, Constraint};
+use crate::culturebridge::schema::{CREATED, ID};
+use crate::scenario::Scenario;
+use crate::schema::{FieldKind, Type};
+use serde_json::Value;
+
+/// Records of a page at most; a request for more gets as many, and no word about it.
+const PAGE_MAX: u64 = 100;
+
+/// A list request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Query {
+    pub cursor: u64,
+    pub limit: u64,
+    pub constraints: Vec<Constraint>,
+    pub sort: Vec<Sort>,
+    /// Whether the request named a field to sort by.
+    pub sorted: bool,
+    pub exclude_remaining: bool,
+}
+
+/// A field to sort by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sort {
+    pub field: usize,
+    pub descending: bool,
+}
+
+/// The names and values of a query string, decoded.
+pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, Answer> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decoded = decode(name, true).zip(decode(value, true));
+        let (name, value) = decoded.ok_or_else(|| Answer::malformed("the query is not properly encoded"))?;
+        if all.iter().any(|(other, _)| *other == name) {
+            return Err(Answer::malformed(format!("{name} is given twice")));
+        }
+        all.push((name, value));
+    }
+    Ok(all)
+}
+
+/// Undoes percent encoding; in queries `+` is a blank.
+pub(super) fn decode(text: &str, query: bool) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' => {
+                let high = (bytes.next()? as char).to_digit(16)?;
+                let low = (bytes.next()? as char).to_digit(16)?;
+                out.push((high * 16 + low) as u8);
+            }
+            b'+' if query => out.push(b' '),
+            other => out.push(other),
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+impl Query {
+    pub fn read(text: &str, kind: &'static Type, scenario: &Scenario) -> Result<Self, Answer> {
+        let keys = scenario.fields.keys;
+        let mut query = Query {
+            cursor: 0,
+            limit: scenario.paging.default_limit,
+            constraints: Vec::new(),
+            sort: Vec::new(),
+            sorted: false,
+            exclude_remaining: false,
+        };
+        let (mut first, mut descending, mut more) = (None, false, Vec::new());
+        for (name, value) in parameters(text)? {
+            match name.as_str() {
+                "cursor" => query.cursor = number(&name, &value)?,
+                "limit" => query.limit = number(&name, &value)?.min(PAGE_MAX),
+                "exclude_remaining" => query.exclude_remaining = flag(&name, &value)?,
+                "descending" => descending = flag(&name, &value)?,
+                "sort_field" => first = Some(sortable(&value, kind, scenario)?),
+                "additional_sort_fields" => more = additional(&value, kind, scenario)?,
+                "constraints" => {
+                    query.constraints = constraint::read(&value, kind, keys, scenario.fields.compare_ids)?;
+                }
+                _ => return Err(Answer::unrecognised(&name)),
+            }
+        }
+        if first.is_none() && !more.is_empty() {
+            return Err(Answer::malformed("additional_sort_fields without sort_field"));
+        }
+        query.sorted = first.is_some();
+        query.sort.push(Sort { field: first.unwrap_or(CREATED), descending });
+        query.sort.append(&mut more);
+        // Ids are unique: what follows one decides nothing.
+        if let Some(at) = query.sort.iter().position(|sort| sort.field == ID) {
+            query.sort.truncate(at + 1);
+        }
+        Ok(query)
+    }
+}
+
+fn number(name: &str, value: &str) -> Result<u64, Answer> {
+    let number = value.bytes().all(|b| b.is_ascii_digit()).then(|| value.parse().ok()).flatten();
+    number.ok_or_else(|| Answer::malformed(format!("{name} is not a whole number from 0")))
+}
+
+fn flag(name: &str, value: &str) -> Result<bool, Answer> {
+    match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Answer::malformed(format!("{name} is neither true nor false"))),
+    }
+}
+
+/// A field to sort by must have one value.
+fn sortable(key: &str, kind: &'static Type, scenario: &Scenario) -> Result<usize, Answer> {
+    let number = kind.field(key, scenario.fields.keys).ok_or_else(|| Answer::unrecognised(key))?;
+    match kind.fields[number].kind {
+        FieldKind::List(_) => Err(Answer::malformed(format!("{key} is a list and cannot be sorted by"))),
+        _ => Ok(number),
+    }
+}
+
+fn additional(text: &str, kind: &'static Type, scenario: &Scenario) -> Result<Vec<Sort>, Answer> {
+    let wrong = || Answer::malformed("additional_sort_fields is not an array of {sort_field, descending}");
+    let list: Value = serde_json::from_str(text).map_err(|_| wrong())?;
+    let list = list.as_array().ok_or_else(wrong)?;
+    list.iter()
+        .map(|entry| {
+            let entry = entry.as_object().ok_or_else(wrong)?;
+            let other = entry.keys().find(|key| !["sort_field", "descending"].contains(&key.as_str()));
+            if let Some(other) = other {
+                return Err(Answer::unrecognised(other));
+            }
+            let key = entry.get("sort_field").and_then(Value::as_str).ok_or_else(wrong)?;
+            // The manual's sample gives the boolean as text, clients give a boolean.
+            let descending = match entry.get("descending") {
+                None => false,
+                Some(Value::Bool(flag)) => *flag,
+                Some(Value::String(text)) => flag("descending", text)?,
+                Some(_) => return Err(wrong()),
+            };
+            Ok(Sort { field: sortable(key, kind, scenario)?, descending })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_encoding_is_undone_and_broken_one_refused() {
+        for (text, query, expected) in [
+            ("Created%20Date", true, Some("Created Date")),
+            ("Created+Date", true, Some("Created Date")),
+            ("a+b", false, Some("a+b")),
+            ("%C3%A9", true, Some("é")),
+            ("%C3", true, None),
+            ("%4", true, None),
+            ("%zz", true, None),
+        ] {
+            assert_eq!(decode(text, query).as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The stand-ins from outside: data, wire facts, switches.
+
+mod data;
+mod drift;
+mod facts;
+mod scenarios;
+mod searches;
+mod support;

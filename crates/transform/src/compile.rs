@@ -1,0 +1,376 @@
+//! From the expressions of a mapping to a [`Mapper`]: parse, put columns in place of `ref`, type, make physical.
+
+use crate::functions;
+use crate::mapper::{ColumnProgram, Mapper};
+use crate::references::Reference;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::DFSchema;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, ExprSchemable, col, lit, when};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::scalar::ScalarValue;
+use plan::{Mapping, Origin};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a mapping may refer to: for each entity, whether its ids are uuids.
+pub trait EntityKeys {
+    /// `None`: there is no such entity.
+    fn uuid_key(&self, entity: &str) -> Option<bool>;
+    /// All entities, for hints.
+    fn names(&self) -> Vec<String>;
+}
+
+/// Why an expression cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingProblem {
+    /// The column, or `where`.
+    pub place: String,
+    /// Position in the mapping's columns; `None` for `where`.
+    pub column: Option<usize>,
+    /// What is wrong, one sentence.
+    pub message: String,
+    /// What to write instead.
+    pub hint: Option<String>,
+}
+
+/// A session that knows SQL and our functions, with names case-sensitive.
+pub(crate) fn session() -> SessionContext {
+    let mut config = SessionConfig::new().with_target_partitions(1).with_information_schema(false);
+    config.options_mut().sql_parser.enable_ident_normalization = false;
+    config.options_mut().sql_parser.dialect = datafusion::common::config::Dialect::PostgreSQL;
+    let context = SessionContext::new_with_config(config);
+    for function in functions::registered() {
+        context.register_udf(function);
+    }
+    context
+}
+
+/// Compiles a mapping over a stream's fields; every problem that it has.
+pub fn compile(mapping: &Mapping, fields: &[String], entities: &dyn EntityKeys) -> Result<Mapper, Vec<MappingProblem>> {
+    let mut compiler = Compiler {
+        context: session(),
+        fields: text_schema(fields),
+        entities,
+        references: Vec::new(),
+        asked: Vec::new(),
+        answers: Vec::new(),
+        problems: Vec::new(),
+    };
+    if !fields.contains(&mapping.key_field) {
+        compiler.problems.push(MappingProblem {
+            place: "key".into(),
+            column: None,
+            message: format!("the stream has no field {}, which is the key of {}", mapping.key_field, mapping.entity),
+            hint: base::names::nearest(&mapping.key_field, fields.iter().map(String::as_str))
+                .map(|near| format!("did you mean {near}?")),
+        });
+    }
+    let filter = mapping.filter.as_ref().and_then(|origin| compiler.filter(origin));
+    let columns: Vec<Option<Logical>> =
+        mapping.columns.iter().enumerate().map(|(i, c)| compiler.column(i, c)).collect();
+    compiler.finish(mapping, fields, columns, filter)
+}
+
+/// The fields that the expressions of a mapping read, without a catalogue; for `check` and `discover`.
+pub fn fields_read(sql: &str, fields: &[String]) -> Option<BTreeSet<String>> {
+    let context = session();
+    let schema = DFSchema::try_from(text_schema(fields).as_ref().clone()).ok()?;
+    let expression = context.parse_sql_expr(sql, &schema).ok()?;
+    Some(expression.column_refs().iter().map(|c| c.name.clone()).collect())
+}
+
+/// A schema of nullable texts.
+fn text_schema(fields: &[String]) -> SchemaRef {
+    Arc::new(Schema::new(fields.iter().map(|f| Field::new(f, DataType::Utf8, true)).collect::<Vec<_>>()))
+}
+
+/// A column's expression after `ref` was taken out of it.
+struct Logical {
+    expression: Expr,
+    /// The one field that it reads, for the `value` of rejects.
+    only_field: Option<String>,
+}
+
+struct Compiler<'a> {
+    context: SessionContext,
+    fields: SchemaRef,
+    entities: &'a dyn EntityKeys,
+    references: Vec<Reference>,
+    /// What stands inside each reference.
+    asked: Vec<Expr>,
+    /// The column that holds each answer.
+    answers: Vec<Field>,
+    problems: Vec<MappingProblem>,
+}
+
+impl Compiler<'_> {
+    fn problem(&mut self, place: &str, column: Option<usize>, message: String, hint: Option<String>) {
+        self.problems.push(MappingProblem { place: place.into(), column, message, hint });
+    }
+
+    fn parse(&mut self, place: &str, column: Option<usize>, origin: &Origin) -> Option<Expr> {
+        let parsed = DFSchema::try_from(self.fields.as_ref().clone())
+            .and_then(|schema| self.context.parse_sql_expr(&origin.sql, &schema));
+        match parsed {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                let (message, hint) = explain(&error, &self.fields, &origin.sql);
+                self.problem(place, column, message, hint);
+                None
+            }
+        }
+    }
+
+    fn filter(&mut self, origin: &Origin) -> Option<Expr> {
+        let expression = self.parse("where", None, origin)?;
+        let uses_reference = expression.exists(|e| Ok(called(e).is_some_and(is_reference))).unwrap_or(false);
+        if uses_reference {
+            let hint = "compare the source's own fields; records that refer to left-out ones are left out by themselves";
+            self.problem("where", None, "ref cannot be used in where".into(), Some(hint.into()));
+            return None;
+        }
+        let schema = DFSchema::try_from(self.fields.as_ref().clone()).ok()?;
+        match expression.get_type(&schema) {
+            Ok(DataType::Boolean) => Some(expression),
+            Ok(other) => {
+                let hint = "all fields are text: write for example active = 'true'";
+                self.problem("where", None, format!("where gives {other}, not true or false"), Some(hint.into()));
+                None
+            }
+            Err(error) => {
+                let (message, hint) = explain(&error, &self.fields, &origin.sql);
+                self.problem("where", None, message, hint);
+                None
+            }
+        }
+    }
+
+    fn column(&mut self, position: usize, column: &plan::ColumnMapping) -> Option<Logical> {
+        let origin = column.origin.as_ref()?;
+        let mut expression = self.parse(&column.column, Some(position), origin)?;
+        if column.password {
+            expression = password_argument(expression);
+        }
+        let mut read: BTreeSet<String> = expression.column_refs().iter().map(|c| c.name.clone()).collect();
+        let only_field = if read.len() == 1 { read.pop_first() } else { None };
+        let whole = called(&expression).is_some_and(|name| name == "ref");
+        let before = self.problems.len();
+        let replaced = expression.transform_down(|e| {
+            Ok(match called(&e) {
+                Some(name) if is_reference(name) => {
+                    let optional = name == "ref_or";
+                    match self.reference(position, &column.column, e.clone(), optional, whole) {
+                        Some(answer) => Transformed::new(answer, true, TreeNodeRecursion::Jump),
+                        None => Transformed::new(e, false, TreeNodeRecursion::Jump),
+                    }
+                }
+                _ => Transformed::no(e),
+            })
+        });
+        match replaced {
+            Ok(t) if self.problems.len() == before => Some(Logical { expression: t.data, only_field }),
+            _ => None,
+        }
+    }
+
+    /// The column in place of a `ref` or `ref_or`.
+    fn reference(&mut self, position: usize, place: &str, call: Expr, optional: bool, whole: bool) -> Option<Expr> {
+        let Expr::ScalarFunction(call) = call else { return None };
+        let mut arguments = call.args.into_iter();
+        let (Some(entity), Some(id)) = (arguments.next(), arguments.next()) else {
+            let name = if optional { "ref_or" } else { "ref" };
+            self.problem(place, Some(position), format!("{name} takes an entity and an id"), None);
+            return None;
+        };
+        let Expr::Literal(ScalarValue::Utf8(Some(entity)), _) = entity else {
+            let hint = "write ref('users', user_id)";
+            self.problem(place, Some(position), "ref takes the entity as a text constant".into(), Some(hint.into()));
+            return None;
+        };
+        let Some(uuid_key) = self.entities.uuid_key(&entity) else {
+            let names = self.entities.names();
+            let hint = base::names::nearest(&entity, names.iter().map(String::as_str))
+                .map(|near| format!("did you mean {near}?"));
+            self.problem(place, Some(position), format!("there is no entity {entity} to refer to"), hint);
+            return None;
+        };
+        let name = format!("$ref{}", self.references.len());
+        let data_type = if uuid_key && whole { DataType::FixedSizeBinary(16) } else { DataType::Utf8 };
+        self.answers.push(Field::new(&name, data_type, true));
+        self.references.push(Reference { entity, column: position, optional });
+        self.asked.push(id);
+        let answer = col(datafusion::common::Column::new_unqualified(name));
+        if !optional {
+            return Some(answer);
+        }
+        let Some(fallback) = arguments.next() else {
+            self.problem(place, Some(position), "ref_or takes an entity, an id and a fallback".into(), None);
+            return None;
+        };
+        when(answer.clone().is_not_null(), answer).otherwise(fallback).ok()
+    }
+
+    fn finish(
+        mut self,
+        mapping: &Mapping,
+        fields: &[String],
+        columns: Vec<Option<Logical>>,
+        filter: Option<Expr>,
+    ) -> Result<Mapper, Vec<MappingProblem>> {
+        let mut both: Vec<Field> = self.fields.fields().iter().map(|f| f.as_ref().clone()).collect();
+        both.extend(self.answers.iter().cloned());
+        let answered: SchemaRef = Arc::new(Schema::new(both));
+        let asked = self.asked.clone();
+        let asked_programs: Vec<_> = asked
+            .into_iter()
+            .enumerate()
+            .filter_map(|(i, e)| {
+                let column = self.references[i].column;
+                let place = mapping.columns[column].column.clone();
+                self.physical(&place, Some(column), cast_to_text(e), &self.fields.clone())
+            })
+            .collect();
+        let filter = filter.and_then(|f| self.physical("where", None, f, &self.fields.clone()));
+        let mut programs = Vec::with_capacity(columns.len());
+        for (position, logical) in columns.into_iter().enumerate() {
+            programs.push(match logical {
+                None => ColumnProgram { expression: None, only_field: None },
+                Some(l) => ColumnProgram {
+                    expression: self.physical(
+                        &mapping.columns[position].column,
+                        Some(position),
+                        l.expression,
+                        &answered,
+                    ),
+                    only_field: l.only_field.and_then(|f| fields.iter().position(|name| *name == f)),
+                },
+            });
+        }
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        let key_field = fields.iter().position(|f| *f == mapping.key_field).unwrap_or_default();
+        Ok(Mapper {
+            mapping: mapping.clone(),
+            fields: self.fields,
+            answered,
+            key_field,
+            references: self.references,
+            asked: asked_programs,
+            filter,
+            columns: programs,
+        })
+    }
+
+    fn physical(
+        &mut self,
+        place: &str,
+        column: Option<usize>,
+        expression: Expr,
+        schema: &SchemaRef,
+    ) -> Option<Arc<dyn PhysicalExpr>> {
+        let made = DFSchema::try_from(schema.as_ref().clone())
+            .and_then(|schema| self.context.create_physical_expr(expression, &schema));
+        match made {
+            Ok(physical) => Some(physical),
+            Err(error) => {
+                let (message, hint) = explain(&error, &self.fields, "");
+                self.problem(place, column, message, hint);
+                None
+            }
+        }
+    }
+}
+
+fn cast_to_text(expression: Expr) -> Expr {
+    datafusion::logical_expr::cast(expression, DataType::Utf8)
+}
+
+/// The name of the function that an expression calls.
+fn called(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::ScalarFunction(call) => Some(call.func.name()),
+        _ => None,
+    }
+}
+
+fn is_reference(name: &str) -> bool {
+    name == "ref" || name == "ref_or"
+}
+
+/// Whether `hash_password` is the outermost function of an expression.
+pub fn is_password(sql: &str, fields: &[String]) -> bool {
+    let context = session();
+    DFSchema::try_from(text_schema(fields).as_ref().clone())
+        .and_then(|schema| context.parse_sql_expr(sql, &schema))
+        .is_ok_and(|e| called(&e) == Some("hash_password"))
+}
+
+/// The source field that `hash_password(field)` reads, when that is all that it reads.
+pub fn password_field(sql: &str, fields: &[String]) -> Option<String> {
+    if !is_password(sql, fields) {
+        return None;
+    }
+    let mut read = fields_read(sql, fields)?;
+    if read.len() == 1 { read.pop_first() } else { None }
+}
+
+/// The entities that an expression refers to, by name, also unknown ones.
+pub fn entities_referred(sql: &str, fields: &[String]) -> BTreeSet<String> {
+    let context = session();
+    let mut names = BTreeSet::new();
+    let Ok(schema) = DFSchema::try_from(text_schema(fields).as_ref().clone()) else { return names };
+    let Ok(expression) = context.parse_sql_expr(sql, &schema) else { return names };
+    let walked = expression.apply(|e| {
+        if let Expr::ScalarFunction(call) = e
+            && is_reference(call.func.name())
+            && let Some(Expr::Literal(ScalarValue::Utf8(Some(entity)), _)) = call.args.first()
+        {
+            names.insert(entity.clone());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    debug_assert!(walked.is_ok());
+    names
+}
+
+fn password_argument(expression: Expr) -> Expr {
+    match expression {
+        Expr::ScalarFunction(mut call) if call.func.name() == "hash_password" && call.args.len() == 1 => {
+            call.args.pop().unwrap_or_else(|| lit(ScalarValue::Utf8(None)))
+        }
+        other => other,
+    }
+}
+
+/// DataFusion's words, shortened to the point, with the nearest field for a name that is not known.
+fn explain(error: &DataFusionError, fields: &SchemaRef, sql: &str) -> (String, Option<String>) {
+    let text = error.strip_backtrace();
+    let first = text.lines().next().unwrap_or_default();
+    for prefix in ["Schema error: ", "Error during planning: ", "SQL error: ", "This feature is not implemented: "] {
+        if let Some(rest) = first.strip_prefix(prefix) {
+            return (shorten(rest), unknown_field(rest, fields));
+        }
+    }
+    let message = shorten(first);
+    let hint = (!sql.is_empty() && message.contains("Parser")).then(|| "the expression is SQL; texts stand in 'single quotes'".into());
+    (message, hint)
+}
+
+fn shorten(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    match text.split_once(". Valid fields are") {
+        Some((head, _)) => head.to_owned(),
+        None => text.split("\n").next().unwrap_or(text).to_owned(),
+    }
+}
+
+fn unknown_field(message: &str, fields: &SchemaRef) -> Option<String> {
+    let name = message.strip_prefix("No field named ")?;
+    let name = name.split(['.', ' ']).next()?.trim_matches('"');
+    base::names::nearest(name, fields.fields().iter().map(|f| f.name().as_str()))
+        .map(|near| format!("did you mean {near}?"))
+}
