@@ -124,6 +124,12 @@ pub trait Source: Send + Sync {
     /// Who it is.
     fn info(&self) -> SourceInfo;
 
+    /// Whether a record that is shown several times is one record in several versions (a service that changes while it
+    /// is read); in a file it is a mistake to be named.
+    fn repeats_are_versions(&self) -> bool {
+        true
+    }
+
     /// Tries reach and rights; every problem that it finds. A fault means it could not even try.
     async fn check(&self, streams: &[String]) -> Result<Vec<Problem>, Fault>;
 

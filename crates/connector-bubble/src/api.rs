@@ -31,6 +31,13 @@ impl Api {
         self.http.get(&["obj", stream], &parameters, |reply| wire::listing(reply, keys)).await
     }
 
+    /// The same, not read yet.
+    pub async fn fetch(&self, stream: &str, query: &Query) -> Result<Reply, Error> {
+        let parameters = query.parameters();
+        let parameters: Vec<(&str, &str)> = parameters.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        self.http.get(&["obj", stream], &parameters, Ok).await
+    }
+
     /// How many records a request without conditions and order could show: `count` in an answer is only the
     /// length of its page, and what an ordered request says remains may be capped.
     pub async fn total(&self, stream: &str) -> Result<Option<u64>, Fault> {

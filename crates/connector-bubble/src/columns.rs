@@ -136,18 +136,16 @@ impl Columns {
 
     /// The values of a record. A key that was not seen before becomes a column, unless another one has its
     /// name.
-    pub fn record(&mut self, raw: &str) -> Result<Converted, Fault> {
-        let fields = wire::fields(raw).unwrap_or_default();
+    pub fn record(&mut self, fields: &wire::Fields) -> Result<Converted, Fault> {
         let mut record: Record = vec![None; self.infos.len()];
         let (mut auth, mut custom) = (None, None);
-        for (key, value) in &fields {
-            let Some(key) = std::str::from_utf8(key).ok().filter(|key| !key.contains('\0')) else {
-                let shown = String::from_utf8_lossy(key);
-                return Ok(unreadable(&fields, &names::normalise(&shown), value));
-            };
-            let slot = match self.slots.get(key) {
+        for (key, value) in fields {
+            let slot = match self.slots.get(wire::unquoted(key)).filter(|_| !key.contains('\\')) {
                 Some(slot) => *slot,
-                None => self.declare(key, infer_kind(value))?,
+                None => match text::string(key) {
+                    Some(key) => self.declare(&key, infer_kind(value))?,
+                    None => return Ok(unreadable(fields, &names::normalise(wire::unquoted(key)), value)),
+                },
             };
             match slot {
                 Slot::Authentication => auth = auth_email(value),
@@ -159,7 +157,7 @@ impl Columns {
                     match text::cell(value) {
                         Cell::Null => record[at] = None,
                         Cell::Text(text) => record[at] = Some(text),
-                        Cell::Bad => return Ok(unreadable(&fields, &self.infos[at].name, value)),
+                        Cell::Bad => return Ok(unreadable(fields, &self.infos[at].name, value)),
                     }
                 }
             }
@@ -168,7 +166,7 @@ impl Columns {
             && let Some(bad) = self.emails(&mut record, auth, custom)?
         {
             let (field, value) = bad;
-            return Ok(unreadable(&fields, field, value));
+            return Ok(unreadable(fields, field, value));
         }
         Ok(Converted::Record(record))
     }
@@ -214,7 +212,7 @@ impl Columns {
 fn auth_email(raw: &str) -> Option<&str> {
     let inside = |raw: &str| -> Option<std::ops::Range<usize>> {
         let fields = wire::fields(raw)?;
-        let (_, value) = fields.into_iter().rfind(|(key, _)| key.as_ref() == b"email")?;
+        let (_, value) = fields.into_iter().rfind(|(key, _)| wire::unquoted(key) == "email")?;
         let start = value.as_ptr() as usize - raw.as_ptr() as usize;
         Some(start..start + value.len())
     };
@@ -223,7 +221,7 @@ fn auth_email(raw: &str) -> Option<&str> {
 }
 
 fn unreadable(fields: &wire::Fields, field: &str, value: &str) -> Converted {
-    let id = fields.iter().rfind(|(key, _)| key.as_ref() == ID.as_bytes()).map_or("", |(_, raw)| raw);
+    let id = fields.iter().rfind(|(key, _)| wire::unquoted(key) == ID).map_or("", |(_, raw)| raw);
     let id = match text::cell(id) {
         Cell::Text(text) => text,
         Cell::Null => String::new(),
@@ -269,7 +267,7 @@ mod tests {
 
     /// `name=value` of what is not null.
     fn show(columns: &mut Columns, raw: &str) -> String {
-        match columns.record(raw).expect("no collision") {
+        match columns.record(&wire::fields(raw).expect("an object")).expect("no collision") {
             Converted::Record(values) => {
                 let pairs = columns
                     .names()
@@ -348,9 +346,10 @@ mod tests {
         for (raw, expected) in [
             (r#"{"_id":"1","A":"x\u0000"}"#, r#"! 1 a "x\u0000""#),
             (r#"{"A":["\ud83d"],"_id":"1"}"#, r#"! 1 a ["\ud83d"]"#),
-            (r#"{"_id":"1","B\u0000 c":7}"#, "! 1 b_c 7"),
-            (r#"{"_id":"1","\ud83d":7}"#, "! 1 _ 7"),
+            (r#"{"_id":"1","B\u0000 c":7}"#, "! 1 b_u0000_c 7"),
+            (r#"{"_id":"1","\ud83d":7}"#, "! 1 _ud83d 7"),
             (r#"{"_id":"\ud83d"}"#, r#"! "\ud83d" _id "\ud83d""#),
+            (r#"{"\u0041":1}"#, "a=1"),
             (r#"{"A":1}"#, "a=1"),
         ] {
             assert_eq!(show(&mut columns("unit", &[], &[]), raw), expected, "{raw}");
@@ -363,11 +362,12 @@ mod tests {
         let fault = Columns::new("unit", &Keys::default(), &two, &[]).expect_err("they collide");
         assert!(fault.what.contains(r#""Rent %""#) && fault.what.contains(r#""Rent?""#), "{fault}");
         let mut c = columns("unit", &two[..1], &[]);
-        let fault = c.record(r#"{"Rent?":1}"#).expect_err("they collide");
+        let fault = c.record(&wire::fields(r#"{"Rent?":1}"#).expect("an object")).expect_err("they collide");
         assert!(fault.what.contains(r#""Rent %""#) && fault.what.contains(r#""Rent?""#), "{fault}");
         let mut c = columns(USER, &[declared("x", "Email custom")], &[]);
         let both = r#"{"email":"b","authentication":{"email":{"email":"a"}}}"#;
-        assert!(c.record(both).expect_err("they collide").what.contains("Email custom"));
+        let both = wire::fields(both).expect("an object");
+        assert!(c.record(&both).expect_err("they collide").what.contains("Email custom"));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use crate::api::Api;
 use crate::columns::Columns;
 use crate::query::{ID, Keys, PAGE_MAX, Query};
 use crate::schema::Exposed;
-use crate::wire::{self, Listing};
+use crate::text;
+use crate::wire::{Fields, Listing};
 use base::{Fault, names};
 use connect::Stream;
 
@@ -25,12 +26,13 @@ pub(crate) async fn describe(api: &Api, name: &str) -> Result<Described, Fault> 
         },
     };
     let listing = sample(api, name).await?;
-    let rows: Vec<&str> = listing.spans.iter().map(|span| listing.row(span)).collect();
-    let shown: Vec<Vec<String>> = rows.iter().map(|row| keys_of(row)).collect();
+    let rows: Vec<Fields> = (0..listing.rows.len()).map(|n| listing.fields(n)).collect();
+    let shown: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().filter_map(|(key, _)| text::string(key)).collect()).collect();
     let keys = Keys::seen_in(shown.iter().flatten().map(String::as_str));
     let declared = exposed.as_ref().map(|one| one.fields.as_slice()).unwrap_or_default();
     let mut columns = Columns::new(name, &keys, declared, &shown)?;
-    for row in rows {
+    for row in &rows {
         columns.record(row)?;
     }
     let stream = Stream {
@@ -56,11 +58,6 @@ async fn sample(api: &Api, name: &str) -> Result<Listing, Fault> {
             Err(error) => return Err(api.explain(&error, Some(name)).await),
         }
     }
-}
-
-fn keys_of(row: &str) -> Vec<String> {
-    let fields = wire::fields(row).unwrap_or_default();
-    fields.iter().filter_map(|(key, _)| std::str::from_utf8(key).ok().map(str::to_owned)).collect()
 }
 
 fn not_exposed(api: &Api, name: &str, types: &[Exposed]) -> Fault {

@@ -112,14 +112,17 @@ fn status_fault(status: u16, attempts: u32, html: bool, said: Option<String>, pl
         404 if html => Fault::stop(format!("there is no Bubble API at {address} (404, a web page)"))
             .hint("check BUBBLE_API_URL: host, version (/version-test or none), and /api/1.1 at the end"),
         404 => {
-            let fault = Fault::stop(format!("Bubble does not show{} at {address} (404){words}", match stream {
-                Some(stream) => format!(" the type {stream}"),
-                None => " its API".to_owned(),
-            }))
+            let fault = Fault::stop(format!(
+                "Bubble does not show{} at {address} (404){words}",
+                match stream {
+                    Some(stream) => format!(" the type {stream}"),
+                    None => " its API".to_owned(),
+                }
+            ))
             .hint(format!(
                 "one of these is the reason: the type is not exposed (Settings, API, Enable Data API); it is \
                  exposed, but not deployed yet; the address names another version (this one is \
-                 {environment}; check BUBBLE_API_URL); or a field has another type than this request takes it for"
+                 {environment}; check BUBBLE_API_URL); or a field has another type than it is taken for"
             ));
             match exposed {
                 Some([]) => fault.hint("the API exposes no type at all"),

@@ -152,7 +152,7 @@ mod tests {
                 vec!["user ():".to_owned(), format!("unit (Unit):{with}")],
             ),
             (
-                json!({"get": ["rentalunit"], "types": {"custom.x": {"display": "Rental Unit", "fields": f}}}),
+                json!({"get": ["rentalunit"], "types": {"custom.x": {"display": "Rental Unit","fields":f}}}),
                 vec![format!("rentalunit (Rental Unit):{with}")],
             ),
             (

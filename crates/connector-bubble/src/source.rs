@@ -171,8 +171,8 @@ impl Source for BubbleSource {
 /// The records of a page as text.
 fn page(columns: &mut Columns, batch: &Batch, expected: Option<u64>) -> Result<Page, Fault> {
     let (mut records, mut unreadable) = (Vec::with_capacity(batch.new.len()), Vec::new());
-    for span in batch.new.iter().filter_map(|n| batch.listing.spans.get(*n)) {
-        match columns.record(batch.listing.row(span))? {
+    for n in &batch.new {
+        match columns.record(&batch.listing.fields(*n))? {
             Converted::Record(record) => records.push(record),
             Converted::Unreadable(bad) => unreadable.push(bad),
         }

@@ -4,11 +4,13 @@ use crate::api::Api;
 use crate::paging::{Judged, Next, Odd, judge};
 use crate::query::{Constraint, ID, Keys, PAGE_MAX, Query};
 use crate::verdict::{Phase, Tally, Verdict};
-use crate::wire::Listing;
+use crate::wire::{self, Listing};
 use base::Fault;
 use connect::{Checkpoint, Completeness};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::task::{JoinSet, spawn_blocking};
+use webclient::{Error, Reply};
 
 /// How far before the newest change a sweep over changes begins, in milliseconds: five minutes, longer than
 /// the service lets a request write, so that a change that was dated before the mark and became visible after
@@ -21,6 +23,16 @@ const GROW_AFTER: u32 = 64;
 /// Rows asked for at least: the last one seen, and one more.
 const LIMIT_MIN: usize = 2;
 
+/// Bytes of a page up to which the next one is asked for before this one is understood: pages of large
+/// records are not piled up.
+const AHEAD_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// A request that was sent before it was sure that it is the next one. Dropped, it ends.
+struct Ahead {
+    query: Query,
+    task: JoinSet<Result<Reply, Error>>,
+}
+
 /// Rows of a page that are new, and where the walk goes on after them.
 pub(crate) struct Batch {
     pub listing: Listing,
@@ -28,11 +40,11 @@ pub(crate) struct Batch {
     pub checkpoint: Checkpoint,
 }
 
-/// One walk. It runs beside whoever takes its pages, and is at most two pages ahead.
+/// One walk. It runs beside whoever takes its pages, and is at most three pages ahead.
 pub(crate) struct Walk {
     pub api: Arc<Api>,
     pub stream: String,
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// New rows wanted on a page.
     pub page: usize,
     pub tally: Tally,
@@ -40,6 +52,7 @@ pub(crate) struct Walk {
     /// Rows asked for at most: less than [`PAGE_MAX`] when larger pages did not come through.
     cap: usize,
     good: u32,
+    ahead: Option<Ahead>,
 }
 
 impl Walk {
@@ -51,8 +64,8 @@ impl Walk {
         tally: Tally,
         out: mpsc::Sender<Batch>,
     ) -> Self {
-        let page = page.clamp(1, PAGE_MAX);
-        Self { api, stream: stream.to_owned(), keys, page, tally, out, cap: PAGE_MAX, good: 0 }
+        let (stream, keys, page) = (stream.to_owned(), Arc::new(keys), page.clamp(1, PAGE_MAX));
+        Self { api, stream, keys, page, tally, out, cap: PAGE_MAX, good: 0, ahead: None }
     }
 
     /// Sweeps until the counts agree, or as often as makes sense.
@@ -74,17 +87,15 @@ impl Walk {
     async fn sweep(&mut self) -> Result<(), Fault> {
         loop {
             let bound = self.tally.sweep_bound();
-            let constraints: Vec<Constraint> = [
-                self.tally.position.floor.map(|floor| Constraint::after(&self.keys.created, floor)),
-                bound.map(|bound| Constraint::after(&self.keys.modified, bound)),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
-            let wanted = self.page + self.tally.position.at.len();
-            let sort = vec![(self.keys.created.clone(), false), (ID.to_owned(), false)];
-            let query = Query { constraints, sort, cursor: 0, limit: wanted };
-            let (listing, limit) = self.list(query).await?;
+            let query = self.query(self.tally.position.floor, self.tally.position.at.len());
+            let (listing, limit) = match self.read_ahead(&query).await? {
+                Some(listing) => {
+                    let limit = query.limit.min(self.cap);
+                    self.came_through();
+                    (listing, limit)
+                }
+                None => self.list(query).await?,
+            };
             let Judged { new, gone, next } =
                 judge(&self.tally.position, bound, &listing.rows, limit, listing.remaining)
                     .map_err(|odd| self.odd(odd))?;
@@ -101,6 +112,54 @@ impl Walk {
         }
     }
 
+    /// The request for what comes after `floor`, where `known` rows will come again.
+    fn query(&self, floor: Option<i64>, known: usize) -> Query {
+        let Keys { created, modified } = &*self.keys;
+        let after = floor.map(|floor| Constraint::after(created, floor));
+        let changed = self.tally.sweep_bound().map(|bound| Constraint::after(modified, bound));
+        let sort = vec![(created.clone(), false), (ID.to_owned(), false)];
+        let constraints = after.into_iter().chain(changed).collect();
+        Query { constraints, sort, cursor: 0, limit: self.page + known }
+    }
+
+    /// The page of `wanted`, and the next request on its way while this page is being understood: only the
+    /// time of its last row is needed for that, and a wrong guess costs one answer that nobody looks at.
+    /// `None`: the page did not come or cannot be read; the ordinary way has patience for that.
+    async fn read_ahead(&mut self, wanted: &Query) -> Result<Option<Listing>, Fault> {
+        let query = Query { limit: wanted.limit.min(self.cap), ..wanted.clone() };
+        let sent = match self.ahead.take() {
+            Some(mut ahead) if ahead.query == query => ahead.task.join_next().await.and_then(Result::ok),
+            _ => None,
+        };
+        let reply = match sent {
+            Some(Ok(reply)) => reply,
+            Some(Err(_)) => return Ok(None),
+            None => match self.api.fetch(&self.stream, &query).await {
+                Ok(reply) => reply,
+                // A smaller page may come through.
+                Err(error) if error.smaller_may_help() => return Ok(None),
+                Err(error) => return Err(self.api.explain(&error, Some(&self.stream)).await),
+            },
+        };
+        let guess = wire::guess_last(&reply.body, &self.keys).filter(|_| reply.body.len() <= AHEAD_BYTES_MAX);
+        if let Some(last) = guess {
+            let next = self.query(Some(last - 1), 1);
+            let next = Query { limit: next.limit.min(self.cap), ..next };
+            if next != query {
+                let (api, stream, sent) = (self.api.clone(), self.stream.clone(), next.clone());
+                let mut task = JoinSet::new();
+                task.spawn(async move { api.fetch(&stream, &sent).await });
+                self.ahead = Some(Ahead { query: next, task });
+            }
+        }
+        let keys = self.keys.clone();
+        match spawn_blocking(move || wire::listing(reply, &keys)).await {
+            Ok(Ok(listing)) => Ok(Some(listing)),
+            Ok(Err(_)) => Ok(None),
+            Err(_) => Err(Fault::bug(format!("a page of {} broke its reader", self.stream))),
+        }
+    }
+
     /// Asks for a page of at most `query.limit` rows, or fewer when so many do not come through. Gives back
     /// the limit that was sent.
     pub async fn list(&mut self, mut query: Query) -> Result<(Listing, usize), Fault> {
@@ -109,11 +168,7 @@ impl Walk {
             query.limit = wanted.min(self.cap);
             match self.api.list(&self.stream, &query, &self.keys).await {
                 Ok(listing) => {
-                    self.good += 1;
-                    if self.good >= GROW_AFTER {
-                        self.cap = (self.cap * 2).min(PAGE_MAX);
-                        self.good = 0;
-                    }
+                    self.came_through();
                     return Ok((listing, query.limit));
                 }
                 Err(error) if error.smaller_may_help() && query.limit > LIMIT_MIN => {
@@ -122,6 +177,15 @@ impl Walk {
                 }
                 Err(error) => return Err(self.api.explain(&error, Some(&self.stream)).await),
             }
+        }
+    }
+
+    /// Larger pages may come through again.
+    fn came_through(&mut self) {
+        self.good += 1;
+        if self.good >= GROW_AFTER {
+            self.cap = (self.cap * 2).min(PAGE_MAX);
+            self.good = 0;
         }
     }
 

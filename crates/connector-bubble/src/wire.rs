@@ -5,10 +5,9 @@ use crate::text;
 use serde::Deserialize;
 use serde::de::{self, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::ops::Range;
 use webclient::{Malformed, Reply};
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 /// What the order and the identity of a row are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +24,11 @@ pub struct RowKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// The answer.
-    pub body: Vec<u8>,
-    /// Where each row stands in it.
-    pub spans: Vec<Range<usize>>,
+    body: String,
+    /// Where key and value of each field of each row stand in it.
+    spans: Vec<(Range<usize>, Range<usize>)>,
+    /// Which of the spans are those of each row.
+    fields: Vec<Range<usize>>,
     /// The key of each row.
     pub rows: Vec<RowKey>,
     /// Rows after this page, as the service says; `None`: it does not.
@@ -39,17 +40,23 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// How many rows the request could show in all.
+    /// How many rows the request could show in all, which began at `asked`.
     pub fn total(&self, asked: usize) -> Option<u64> {
         let cursor = self.cursor.unwrap_or(asked as u64);
         self.remaining.map(|remaining| cursor + self.rows.len() as u64 + remaining)
     }
 
-    /// The JSON of one row.
-    pub fn row(&self, span: &Range<usize>) -> &str {
-        self.body.get(span.clone()).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("{}")
+    /// The fields of the n-th row, as JSON.
+    pub fn fields(&self, n: usize) -> Fields<'_> {
+        let text = |span: &Range<usize>| self.body.get(span.clone()).unwrap_or_default();
+        let spans = self.fields.get(n).and_then(|range| self.spans.get(range.clone())).unwrap_or_default();
+        spans.iter().map(|(key, value)| (text(key), text(value))).collect()
     }
 }
+
+/// Keys (with their quotes) and values of an object, in order, as JSON. Not read any further, because a lone
+/// surrogate in one of them must not lose the page.
+pub type Fields<'a> = Vec<(&'a str, &'a str)>;
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -60,7 +67,7 @@ struct Envelope<'a> {
 #[derive(Deserialize)]
 struct Response<'a> {
     #[serde(borrow)]
-    results: Vec<&'a RawValue>,
+    results: Vec<Parts<'a>>,
     #[serde(borrow, default)]
     remaining: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -74,30 +81,54 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     if html || webclient::starts_as_html(&body) {
         return Err(Malformed { what: "it is an HTML page".into(), cut: false, html: true });
     }
-    let (mut spans, mut rows) = (Vec::new(), Vec::new());
-    let (remaining, cursor);
-    {
-        let text = match std::str::from_utf8(&body) {
-            Ok(text) => text,
-            // A page that ends in the middle of a character was cut.
-            Err(e) => return Err(bad("it is not UTF-8", e.error_len().is_none())),
-        };
-        let envelope: Envelope = serde_json::from_str(text).map_err(|e| match e.classify() {
-            serde_json::error::Category::Eof => bad("it ends in the middle", true),
-            serde_json::error::Category::Data => bad("it has no response.results", false),
-            _ => bad("it is not JSON", false),
-        })?;
-        for raw in &envelope.response.results {
-            let raw = raw.get();
-            let start = raw.as_ptr() as usize - text.as_ptr() as usize;
-            spans.push(start..start + raw.len());
-            rows.push(row_key(raw, keys).ok_or_else(|| bad("a record is not an object", false))?);
-        }
-        remaining = envelope.response.remaining.and_then(|raw| whole(raw.get()));
-        cursor = envelope.response.cursor.and_then(|raw| whole(raw.get()));
+    // A page that ends in the middle of a character was cut.
+    let body =
+        String::from_utf8(body).map_err(|e| bad("it is not UTF-8", e.utf8_error().error_len().is_none()))?;
+    let envelope: Envelope = serde_json::from_str(&body).map_err(|e| match e.classify() {
+        serde_json::error::Category::Eof => bad("it ends in the middle", true),
+        serde_json::error::Category::Data => bad("it has no response.results, a list of objects", false),
+        _ => bad("it is not JSON", false),
+    })?;
+    let Response { results, remaining, cursor } = envelope.response;
+    let span = |part: &str| {
+        let start = part.as_ptr() as usize - body.as_ptr() as usize;
+        start..start + part.len()
+    };
+    let mut spans = Vec::with_capacity(results.iter().map(|row| row.0.len()).sum());
+    let (mut fields, mut rows) = (Vec::with_capacity(results.len()), Vec::with_capacity(results.len()));
+    for Parts(row) in &results {
+        rows.push(row_key(row, keys));
+        fields.push(spans.len()..spans.len() + row.len());
+        spans.extend(row.iter().map(|(key, value)| (span(key), span(value))));
     }
+    let remaining = remaining.and_then(|raw| whole(raw.get()));
+    let cursor = cursor.and_then(|raw| whole(raw.get()));
+    drop(results);
     let date = date.map(|at| at.as_millisecond());
-    Ok(Listing { body, spans, rows, remaining, cursor, date })
+    Ok(Listing { body, spans, fields, rows, remaining, cursor, date })
+}
+
+/// Guesses the time of creation of the last row without reading the answer, so that the next request can
+/// leave before this one is understood; `None` where it seems to be the last page. A guess: whoever uses it
+/// compares.
+pub fn guess_last(body: &[u8], keys: &Keys) -> Option<i64> {
+    let edge = 64.min(body.len());
+    let (head, tail) = (&body[..edge], &body[body.len() - edge..]);
+    let remaining = [tail, head].into_iter().find_map(|part| after_key(part, "remaining"))?;
+    let remaining = std::str::from_utf8(remaining).ok()?;
+    if !remaining.starts_with(|c: char| ('1'..='9').contains(&c)) {
+        return None;
+    }
+    let value = after_key(body, &keys.created)?;
+    let value = std::str::from_utf8(&value[..value.len().min(40)]).ok()?;
+    instant(value.split([',', '}']).next()?.trim_end())
+}
+
+/// What follows the last `"key":`.
+fn after_key<'a>(body: &'a [u8], key: &str) -> Option<&'a [u8]> {
+    let key = format!("\"{key}\"");
+    let at = memchr::memmem::rfind(body, key.as_bytes())?;
+    Some(body[at + key.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
 }
 
 /// A number from 0, which may be written as text.
@@ -105,18 +136,32 @@ fn whole(raw: &str) -> Option<u64> {
     raw.trim_matches('"').parse().ok()
 }
 
-fn row_key(raw: &str, keys: &Keys) -> Option<RowKey> {
+fn row_key(row: &Fields, keys: &Keys) -> RowKey {
     let (mut id, mut created, mut modified) = (None, None, None);
-    for (key, value) in fields(raw)? {
-        match key.as_ref() {
-            b"_id" => id = id_text(value),
-            key if key == keys.created.as_bytes() => created = instant(value),
-            key if key == keys.modified.as_bytes() => modified = instant(value),
+    for (key, value) in row {
+        match unquoted(key) {
+            "_id" => id = id_text(value),
+            key if key == keys.created => created = instant(value),
+            key if key == keys.modified => modified = instant(value),
             _ => {}
         }
     }
-    let id = id.unwrap_or_else(|| format!("#{:032x}", xxh3_128(raw.as_bytes())));
-    Some(RowKey { id, created, modified })
+    RowKey { id: id.unwrap_or_else(|| content_id(row)), created, modified }
+}
+
+/// What stands between the quotes of a JSON string.
+pub fn unquoted(raw: &str) -> &str {
+    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)
+}
+
+/// Something that tells a row without an id from others.
+fn content_id(row: &Fields) -> String {
+    let mut hash = Xxh3::new();
+    for (key, value) in row {
+        hash.update(key.as_bytes());
+        hash.update(value.as_bytes());
+    }
+    format!("#{:032x}", hash.digest128())
 }
 
 fn id_text(raw: &str) -> Option<String> {
@@ -138,53 +183,30 @@ pub fn instant(raw: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(|at| at.as_millisecond())
 }
 
-/// A key of an object; WTF-8, because a lone surrogate in it must not lose the page.
-struct Key<'a>(Cow<'a, [u8]>);
+struct Parts<'a>(Fields<'a>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl<'de> Visitor<'de> for Bytes {
-            type Value = Cow<'de, [u8]>;
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Fields<'de>;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a key")
+                f.write_str("an object")
             }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-                Ok(Cow::Owned(bytes.to_owned()))
-            }
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
-                Ok(Cow::Borrowed(bytes))
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut out = Vec::with_capacity(16);
+                while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
+                    out.push((key.get(), value.get()));
+                }
+                Ok(out)
             }
         }
-        deserializer.deserialize_bytes(Bytes).map(Key)
+        deserializer.deserialize_map(Pairs).map(Parts)
     }
 }
 
-/// Keys (WTF-8) and values of an object, in order.
-pub type Fields<'a> = Vec<(Cow<'a, [u8]>, &'a str)>;
-
 /// Takes an object apart; `None`: it is none.
 pub fn fields(raw: &str) -> Option<Fields<'_>> {
-    struct Parts<'a>(Fields<'a>);
-    impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
-        fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct Pairs;
-            impl<'de> Visitor<'de> for Pairs {
-                type Value = Fields<'de>;
-                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.write_str("an object")
-                }
-                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                    let mut out = Vec::with_capacity(32);
-                    while let Some((key, value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-                        out.push((key.0, value.get()));
-                    }
-                    Ok(out)
-                }
-            }
-            deserializer.deserialize_map(Pairs).map(Parts)
-        }
-    }
     serde_json::from_str::<Parts>(raw).ok().map(|parts| parts.0)
 }
 
@@ -209,7 +231,9 @@ mod tests {
         assert_eq!(row(1).1, Some(1_740_787_201_000));
         assert!(row(1).0.starts_with('#'));
         assert_eq!(row(2), (r#""a\u0000""#, None, None));
-        assert_eq!(page.row(&page.spans[2]), r#"{"_id":"a\u0000"}"#);
+        assert_eq!(page.fields(2), [(r#""_id""#, r#""a\u0000""#)]);
+        assert_eq!(page.fields(0)[3], (r#""\ud800""#, r#""\udc00""#));
+        assert!(page.fields(3).is_empty());
     }
 
     #[test]
@@ -247,6 +271,29 @@ mod tests {
         ] {
             let malformed = listing(reply(body), &Keys::default()).expect_err(body);
             assert_eq!((malformed.cut, malformed.html), (false, html), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_last_time_is_guessed_only_where_a_page_will_follow() {
+        let row = r#"{"_id":"1","Created Date":"2023-11-14T22:13:20.000Z","x":1}"#;
+        let epoch = r#"{"_id":"1","Created Date" : 1700000000000}"#;
+        for (body, expected) in [
+            (
+                format!(r#"{{"response":{{"results":[{epoch},{row}],"remaining":7}}}}"#),
+                Some(1_700_000_000_000),
+            ),
+            (
+                format!(r#"{{"response":{{"remaining": 7,"results":[{row},{epoch}]}}}}"#),
+                Some(1_700_000_000_000),
+            ),
+            (format!(r#"{{"response":{{"results":[{row}],"remaining":0}}}}"#), None),
+            (format!(r#"{{"response":{{"results":[{row}]}}}}"#), None),
+            (r#"{"response":{"results":[],"remaining":7}}"#.to_owned(), None),
+            (r#"{"response":{"results":[{"Created Date":"today"}],"remaining":7}}"#.to_owned(), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(guess_last(body.as_bytes(), &Keys::default()), expected, "{body}");
         }
     }
 

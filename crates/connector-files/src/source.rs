@@ -218,6 +218,10 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 
 #[async_trait]
 impl Source for FilesSource {
+    fn repeats_are_versions(&self) -> bool {
+        false
+    }
+
     fn info(&self) -> SourceInfo {
         SourceInfo {
             connector: CONNECTOR.to_owned(),

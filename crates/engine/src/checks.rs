@@ -35,16 +35,16 @@ impl CheckOutcome {
 }
 
 /// Runs every declared check; one that cannot run has failed.
-pub async fn run(job: &Job, catalog: &Catalog) -> Result<Vec<CheckOutcome>, Fault> {
+pub async fn run(job: &Job, prepared: &Prepared, catalog: &Catalog) -> Result<Vec<CheckOutcome>, Fault> {
     let mut outcomes = Vec::new();
     for check in &job.project.checks {
         job.cancel.check()?;
-        outcomes.push(one(job, catalog, check).await);
+        outcomes.push(one(job, prepared, catalog, check).await);
     }
     Ok(outcomes)
 }
 
-async fn one(job: &Job, catalog: &Catalog, check: &CheckConfig) -> CheckOutcome {
+async fn one(job: &Job, prepared: &Prepared, catalog: &Catalog, check: &CheckConfig) -> CheckOutcome {
     let began = Instant::now();
     let mut outcome = CheckOutcome {
         name: check.name.value.clone(),
@@ -57,7 +57,7 @@ async fn one(job: &Job, catalog: &Catalog, check: &CheckConfig) -> CheckOutcome 
     let found = if names_source(&check.sql.sql) {
         catalog.query(&check.sql.sql, EXAMPLES).await
     } else {
-        job.destination.query_rows(&resolve_dest(&check.sql.sql), EXAMPLES).await
+        job.destination.query_rows(&resolve_dest(&check.sql.sql, prepared), EXAMPLES).await
     };
     match found {
         Ok(found) => {
@@ -74,11 +74,15 @@ async fn one(job: &Job, catalog: &Catalog, check: &CheckConfig) -> CheckOutcome 
     outcome
 }
 
-/// `dest.TABLE` and `ledger.VIEW` as the database has them: a destination's tables stand where the search path finds
-/// them, the ledger's in its schema.
-pub fn resolve_dest(sql: &str) -> String {
+/// `dest.TABLE` and `ledger.VIEW` as the database has them: the tables of entities where they are, others where the
+/// search path finds them, the ledger's in its schema.
+pub fn resolve_dest(sql: &str, prepared: &Prepared) -> String {
+    let table = |name: &str| {
+        let known = prepared.entities.values().find(|e| e.table.name == name);
+        known.map_or_else(|| format!("\"{name}\""), |e| e.table.sql.clone())
+    };
     transform::query::rename_qualifiers(sql, &|qualifier, name| match qualifier {
-        "dest" => Some(format!("\"{name}\"")),
+        "dest" => Some(table(name)),
         "ledger" => Some(format!("landfall.\"{name}\"")),
         _ => None,
     })

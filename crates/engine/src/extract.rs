@@ -114,7 +114,11 @@ async fn entity(job: &Job, config: &EntityConfig) -> Result<EntityManifest, Faul
         version: config.version.as_ref().map(|v| v.value.clone()).or_else(|| stream.version.clone()),
     };
     let part = sink.part;
-    let finished = tokio::task::block_in_place(|| part.finish(order)).map_err(|e| folder_fault(&e))?;
+    let finished = tokio::task::block_in_place(|| match source.repeats_are_versions() {
+        true => part.finish(order),
+        false => part.finish_with_repeats(order),
+    })
+    .map_err(|e| folder_fault(&e))?;
     if !held.is_empty() {
         completeness.remarks.push(format!("held back by their names: {}", held.into_iter().collect::<Vec<_>>().join(", ")));
     }
@@ -250,10 +254,13 @@ impl Sink for PartSink<'_> {
                 let mut flags = keep.iter();
                 record.retain(|_| *flags.next().unwrap_or(&true));
             }
-            // What no text can hold in a field that stays behind is no loss.
-            page.unreadable.retain(|u| !held.contains(&u.field) && !ignored(&u.field));
         }
-        let unreadable = page.unreadable;
+        let mut unreadable = page.unreadable;
+        for record in &mut unreadable {
+            if held.contains(&record.field) || self.password.as_ref() == Some(&record.field) {
+                record.value = "withheld".into();
+            }
+        }
         tokio::task::block_in_place(|| {
             self.part.append(&fields, &page.records, &unreadable, &page.checkpoint, &counts)
         })

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use uuid::Uuid;
 
 /// A project, its sources and its destination.
+#[derive(Clone)]
 pub struct Job {
     /// The project.
     pub project: Project,

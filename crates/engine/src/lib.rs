@@ -11,11 +11,13 @@ pub mod job;
 pub mod load;
 pub mod parents;
 pub mod passwords;
+pub mod plan;
 pub mod prepare;
 pub mod reading;
 pub mod rows;
 pub mod run;
 pub mod spill;
+pub mod tables;
 pub mod verify;
 
 pub use job::{Cancel, Event, Job, Observer};

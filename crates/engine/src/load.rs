@@ -370,7 +370,7 @@ pub fn context(job: &Job, entity: &str) -> Result<Context, Fault> {
 }
 
 /// The values that stand in for NULL in NOT NULL columns with a default, evaluated once.
-async fn defaults(job: &Job, entity: &Entity) -> Result<BTreeMap<String, Option<String>>, Fault> {
+pub async fn defaults(job: &Job, entity: &Entity) -> Result<BTreeMap<String, Option<String>>, Fault> {
     let mut names = Vec::new();
     let mut asked = Vec::new();
     for column in &entity.mapper.mapping().columns {

@@ -1,12 +1,14 @@
 //! Passwords: kept, hashed on all cores, or unusable; never written in plain text.
 
 use base::Fault;
-use bcrypt::Version;
 use rand::RngCore;
 use std::collections::BTreeMap;
 
 /// bcrypt's work factor: 2^12 rounds.
 pub const COST: u32 = 12;
+
+/// Seconds that one hash takes on one core, roughly; for the plan's estimate.
+pub const SECONDS_EACH: f64 = 0.25;
 
 /// bcrypt looks at the first 72 bytes only; a longer password would be cut.
 pub const BYTES_MAX: usize = 72;
@@ -154,9 +156,6 @@ impl PasswordCounts {
         }
     }
 }
-
-/// The version of the hashes that are made.
-pub const VERSION: Version = Version::TwoB;
 
 #[cfg(test)]
 mod tests {

@@ -263,7 +263,7 @@ pub async fn verify(
         result.entities.insert(begun.entity, compared);
     }
     result.references = checks::orphans(job, step.prepared).await?;
-    result.checks = checks::run(job, catalog).await?;
+    result.checks = checks::run(job, step.prepared, catalog).await?;
     for (name, file) in step.files {
         if file.edited {
             result.findings.push((name.clone(), "the export was edited since landfall wrote it".into()));

@@ -3,7 +3,7 @@
 //! A [`Watch`] sees every change before it is made and can make it fail, or tear a write: that is how tests
 //! try a full disk and a kill at every moment.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -81,13 +81,13 @@ impl Disk {
             .truncate(true)
             .mode(FILE_MODE)
             .open(path)?;
-        Ok(DiskFile { file, path: path.to_owned(), disk: self.clone() })
+        Ok(DiskFile { file, path: path.to_owned(), disk: self.clone(), locked: false })
     }
 
     /// Opens a file that is there, for reading and writing.
     pub(crate) fn open(&self, path: &Path) -> io::Result<DiskFile> {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
-        Ok(DiskFile { file, path: path.to_owned(), disk: self.clone() })
+        Ok(DiskFile { file, path: path.to_owned(), disk: self.clone(), locked: false })
     }
 
     /// Opens a file with the content it has, or makes an empty one.
@@ -101,7 +101,12 @@ impl Disk {
     /// A file in `folder` that has no name and goes when it is closed.
     pub(crate) fn scratch(&self, folder: &Path) -> io::Result<DiskFile> {
         self.judge(Change::Create, folder)?;
-        Ok(DiskFile { file: tempfile::tempfile_in(folder)?, path: folder.to_owned(), disk: self.clone() })
+        Ok(DiskFile {
+            file: tempfile::tempfile_in(folder)?,
+            path: folder.to_owned(),
+            disk: self.clone(),
+            locked: false,
+        })
     }
 
     /// Gives a file its final name; whatever had it is gone.
@@ -135,12 +140,25 @@ pub(crate) struct DiskFile {
     file: File,
     path: PathBuf,
     disk: Disk,
+    locked: bool,
 }
 
 impl DiskFile {
     /// The file itself, for reading and locking.
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Keeps other processes out until the file is closed; `false`: another one was first.
+    pub fn lock(&mut self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => self.locked = true,
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            // A file system without locks: the lease of the run protects the folder.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        Ok(true)
     }
 
     /// Writes at a place of the file.
@@ -174,6 +192,16 @@ impl DiskFile {
     pub fn sync(&self) -> io::Result<()> {
         self.disk.judge(Change::Sync, &self.path)?;
         self.file.sync_all()
+    }
+}
+
+impl Drop for DiskFile {
+    fn drop(&mut self) {
+        // Closing is not enough: a child process that is just being started shares the lock for a moment.
+        if self.locked {
+            // If it fails, closing is all that can be done.
+            drop(self.file.unlock());
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Where a PostgreSQL server is and how to get in: `DATABASE_URL`, read as libpq reads it.
 //!
 //! Both forms of libpq's connection strings (PostgreSQL manual, 34.1.1) are taken: `postgresql://…` and
-//! `host=… dbname=…`. A `+driver` in the scheme, as SQLAlchemy writes it, is dropped and remembered. No message
-//! of this module shows a part of the text that could belong to a password.
+//! `host=… dbname=…`. A `+driver` in the scheme, as SQLAlchemy writes it, is dropped and remembered. No
+//! message of this module shows a part of the text that could belong to a password.
 
 mod dsn;
 pub mod passfile;

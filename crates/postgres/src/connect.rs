@@ -2,6 +2,7 @@
 
 mod faults;
 mod session;
+mod stream;
 
 use crate::address::{Address, Binding, Host, Place, SslMode, Wanted, passfile};
 use crate::tls;
@@ -12,7 +13,6 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Config, NoTls, config};
@@ -20,6 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use faults::fault;
 pub use session::{Cancel, Session};
+pub(crate) use stream::Stream;
 
 /// Seconds of silence after which the operating system asks whether the server is still there, and between
 /// its questions; after [`KEEPALIVE_COUNT`] without an answer the connection counts as lost.
@@ -27,12 +28,6 @@ const KEEPALIVE_SECONDS: u64 = 20;
 
 /// See [`KEEPALIVE_SECONDS`]: a server that vanished is noticed after two minutes, not after two hours.
 const KEEPALIVE_COUNT: u32 = 5;
-
-/// A connection to the server, of whatever kind.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
-
-pub(crate) type Boxed = Box<dyn Stream>;
 
 /// Where to dial again, for a cancellation.
 #[derive(Debug, Clone)]
@@ -46,8 +41,8 @@ pub(crate) enum Line {
 /// Connects and logs in; `role` (`landfall move`) is the name shown in `pg_stat_activity`, unless the address
 /// asks for another.
 ///
-/// The hosts are tried in order, as libpq does it: one that cannot be reached or is not ready gives way to the
-/// next, one that refuses the login does not.
+/// The hosts are tried in order, as libpq does it: one that cannot be reached or is not ready gives way to
+/// the next, one that refuses the login does not.
 pub async fn connect(address: &Address, role: &str) -> Result<Session, Fault> {
     let net = address.hosts.iter().any(|host| matches!(host.place, Place::Net(_)));
     let tls = match address.ssl {
@@ -83,7 +78,9 @@ pub async fn connect(address: &Address, role: &str) -> Result<Session, Fault> {
 /// One fault for those of several hosts.
 fn together(faults: Vec<Fault>) -> Fault {
     let mut faults = faults.into_iter();
-    let Some(mut all) = faults.next() else { return Fault::bug("an address without hosts was to be connected to") };
+    let Some(mut all) = faults.next() else {
+        return Fault::bug("an address without hosts was to be connected to");
+    };
     for fault in faults {
         all.what = format!("{}; {}", all.what, fault.what);
         for hint in fault.hints {
@@ -105,8 +102,9 @@ async fn fits(session: Session, wanted: Wanted, host: &Host) -> Result<Session, 
         Wanted::Standby => ("SELECT pg_is_in_recovery()::text", "true"),
     };
     let row = session.query_one(question, &[]).await;
-    let found: String =
-        row.and_then(|row| row.try_get(0)).map_err(|error| session.fault(&error, "asking what the server is"))?;
+    let found: String = row
+        .and_then(|row| row.try_get(0))
+        .map_err(|error| session.fault(&error, "asking what the server is"))?;
     if found == answer {
         return Ok(session);
     }
@@ -195,10 +193,10 @@ async fn login(
 }
 
 /// Opens a connection, without speaking yet.
-pub(crate) async fn dial(line: &Line) -> Result<Boxed, Fault> {
+pub(crate) async fn dial(line: &Line) -> Result<Stream, Fault> {
     match line {
         Line::Socket(path) => match UnixStream::connect(path).await {
-            Ok(stream) => Ok(Box::new(stream)),
+            Ok(stream) => Ok(Stream::Socket(stream)),
             Err(error) => Err(unreachable_fault(&path.display().to_string(), &error)
                 .hint("is PostgreSQL running on this machine? DATABASE_URL may name host and port instead")),
         },
@@ -209,15 +207,17 @@ pub(crate) async fn dial(line: &Line) -> Result<Boxed, Fault> {
                 Err(_) => Vec::new(),
             };
             if addresses.is_empty() {
-                return Err(Fault::retry(format!("connecting to {name}:{port}: the host name cannot be resolved"))
-                    .hint("check the host in DATABASE_URL, and this machine's name service"));
+                return Err(Fault::retry(format!(
+                    "connecting to {name}:{port}: the host name cannot be resolved"
+                ))
+                .hint("check the host in DATABASE_URL, and this machine's name service"));
             }
             let mut last = None;
             for address in addresses {
                 match TcpStream::connect(address).await {
                     Ok(stream) => {
                         keep_alive(&stream);
-                        return Ok(Box::new(stream));
+                        return Ok(Stream::Net(stream));
                     }
                     Err(error) => last = Some(error),
                 }
@@ -290,13 +290,14 @@ fn refused(error: &tokio_postgres::Error, address: &Address, host: &Host, had_pa
     let source = error.source().map(ToString::to_string).unwrap_or_default();
     let fault = if text.starts_with("error performing TLS") && source.contains("does not support TLS") {
         Fault::usage("the server does not speak TLS, and sslmode asks for it")
-            .hint("switch TLS on at the server, or, on a network that you trust, add sslmode=disable to DATABASE_URL")
+            .hint("switch TLS on at the server, or, on a network that you trust, use sslmode=disable")
     } else if text.starts_with("invalid configuration") && source.contains("password missing") {
         Fault::stop("the server wants a password, and there is none")
             .hint("put it into DATABASE_URL: postgresql://USER:PASSWORD@HOST/DATABASE")
     } else if text.starts_with("authentication error") {
         // The source is about the mechanism, never about the password.
-        Fault::stop(format!("the login failed: {source}")).hint("check user, password and channel_binding in DATABASE_URL")
+        Fault::stop(format!("the login failed: {source}"))
+            .hint("check user, password and channel_binding in DATABASE_URL")
     } else if error.is_closed() || text.starts_with("error communicating") {
         Fault::retry("the server broke off while it was asked to let us in")
             .hint("is this a PostgreSQL server? check host and port in DATABASE_URL")
@@ -319,11 +320,25 @@ fn handshake(reason: &rustls::Error) -> Fault {
 /// The connector for one stream.
 pub(crate) fn connector(tls: &Arc<ClientConfig>, host: &str) -> Result<Connector, Fault> {
     let mut make = MakeRustlsConnect::new((**tls).clone());
-    <MakeRustlsConnect as MakeTlsConnect<Boxed>>::make_tls_connect(&mut make, host)
+    <MakeRustlsConnect as MakeTlsConnect<Stream>>::make_tls_connect(&mut make, host)
         .map_err(|_| Fault::usage("the host in DATABASE_URL is not a name that a certificate can have"))
 }
 
-pub(crate) type Connector = <MakeRustlsConnect as MakeTlsConnect<Boxed>>::TlsConnect;
+pub(crate) type Connector = <MakeRustlsConnect as MakeTlsConnect<Stream>>::TlsConnect;
 
 /// No TLS, for sockets.
 pub(crate) const PLAIN: NoTls = NoTls;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_send<T: Send>(_: &T) {}
+
+    #[test]
+    fn connecting_can_move_between_threads() {
+        let around = crate::address::Around { user: Some("u".into()), ..Default::default() };
+        let address = Address::parse("postgresql://db", &around).unwrap();
+        is_send(&connect(&address, "x"));
+    }
+}

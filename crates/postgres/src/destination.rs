@@ -28,6 +28,18 @@ pub enum Home {
     Attached(std::path::PathBuf),
 }
 
+impl Home {
+    /// The PostgreSQL inside the program: this process becomes its owner, or reaches the one that is.
+    #[cfg(feature = "embedded")]
+    pub async fn embedded(dir: &std::path::Path, role: &str) -> Result<Self, Fault> {
+        let settings = crate::embedded::Settings { command: role.to_owned(), ..Default::default() };
+        match crate::embedded::open_or_attach(dir, &settings, role).await? {
+            crate::embedded::Opened::Owner(embedded, _) => Ok(Home::Embedded(Arc::new(embedded))),
+            crate::embedded::Opened::Attached(_) => Ok(Home::Attached(dir.to_owned())),
+        }
+    }
+}
+
 /// A PostgreSQL destination.
 pub struct PgDestination {
     home: Home,

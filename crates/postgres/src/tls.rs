@@ -9,11 +9,11 @@
 //! | verify-ca | always | signed by a trusted root |
 //! | verify-full | always | and made out to the host's name |
 //!
-//! Trusted roots: the file of `sslrootcert`; `system`: the platform's; nothing given: `~/.postgresql/root.crt`
-//! when it is there, else the platform's. Three things differ from libpq, all on the safe side: a root
-//! certificate file that is named and not there is a problem in every mode, a certificate's common name does not
-//! count (it needs a subject alternative name), and without a root file `verify-ca` and `verify-full` ask the
-//! platform instead of giving up.
+//! Trusted roots: the file of `sslrootcert`; `system`: the platform's; nothing given:
+//! `~/.postgresql/root.crt` when it is there, else the platform's. Three things differ from libpq, all on the
+//! safe side: a root certificate file that is named and not there is a problem in every mode, a certificate's
+//! common name does not count (it needs a subject alternative name), and without a root file `verify-ca` and
+//! `verify-full` ask the platform instead of giving up.
 
 use crate::address::{Address, Roots, SslMode};
 use base::Fault;
@@ -83,14 +83,16 @@ fn trust(address: &Address) -> Result<(Check, Trusted), Fault> {
         (None, _) => {
             let found = rustls_native_certs::load_native_certs();
             if found.certs.is_empty() {
-                return Err(Fault::usage("this machine has no trusted root certificates")
-                    .hint("install ca-certificates, or name the server's root with sslrootcert in DATABASE_URL"));
+                return Err(Fault::usage("this machine has no trusted root certificates").hint(
+                    "install ca-certificates, or name the server's root with sslrootcert in DATABASE_URL",
+                ));
             }
             found.certs
         }
     };
     let mut store = RootCertStore::empty();
-    // Platforms carry certificates that webpki cannot read; in a file that a person named, one must be readable.
+    // Platforms carry certificates that webpki cannot read; in a file that a person named, one must be
+    // readable.
     let (taken, _) = store.add_parsable_certificates(certificates.iter().cloned());
     if taken == 0 && !certificates.is_empty() {
         let place = file.map(|path| path.display().to_string()).unwrap_or_default();
@@ -104,8 +106,9 @@ fn certificates(path: &Path, setting: &str) -> Result<Vec<CertificateDer<'static
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(Fault::usage(format!("{} has no certificate in PEM form", path.display()))
-            .hint(format!("{setting} in DATABASE_URL names a file that begins with -----BEGIN CERTIFICATE-----"))),
+        _ => Err(Fault::usage(format!("{} has no certificate in PEM form", path.display())).hint(format!(
+            "{setting} in DATABASE_URL names a file that begins with -----BEGIN CERTIFICATE-----"
+        ))),
     }
 }
 
@@ -180,9 +183,10 @@ impl ServerCertVerifier for Verifier {
         let algorithms = self.provider.signature_verification_algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots.store, intermediates, now, algorithms)
             .or_else(|error| {
-                // A self-signed server certificate that is its own root: OpenSSL takes it, webpki refuses it for
-                // being an authority. That refusal comes after the check of its dates.
-                let own_root = self.roots.certificates.iter().any(|root| root.as_ref() == certificate.as_ref());
+                // A self-signed server certificate that is its own root: OpenSSL takes it, webpki refuses it
+                // for being an authority. That refusal comes after the check of its dates.
+                let own_root =
+                    self.roots.certificates.iter().any(|root| root.as_ref() == certificate.as_ref());
                 if own_root && is_authority(&error) { Ok(()) } else { Err(error) }
             })?;
         if self.check == Check::ChainAndName {

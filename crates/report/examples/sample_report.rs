@@ -1,7 +1,7 @@
 //! Writes filled reports of every kind into a folder, to look at: `sample_report FOLDER`.
 //! The schema of the JSON report goes there too, as `migration_report.schema.json`.
 
-#[path = "../tests/it/sample.rs"]
+#[path = "../tests/it/sample/mod.rs"]
 mod sample;
 
 use base::Fault;

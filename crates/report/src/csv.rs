@@ -1,4 +1,5 @@
-//! The errors file and the resets file: RFC 4180, UTF-8, a header, NULL an empty field and the empty text `""`.
+//! The errors file and the resets file: RFC 4180, UTF-8, a header, NULL an empty field and the empty text
+//! `""`.
 
 use crate::mask::mask;
 use crate::model::{Reject, Reset, Values};

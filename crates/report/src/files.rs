@@ -131,8 +131,9 @@ pub struct Written {
     pub html: PathBuf,
 }
 
-/// Writes all files of a report into `folder`. They take their names when every one of them is complete: a fault
-/// while one is written leaves what was there before. A resets file of before goes when nobody needs a reset.
+/// Writes all files of a report into `folder`. They take their names when every one of them is complete: a
+/// fault while one is written leaves what was there before. A resets file of before goes when nobody needs a
+/// reset.
 pub fn write_all(
     folder: &Path,
     report: &Report,

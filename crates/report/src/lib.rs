@@ -1,9 +1,9 @@
-//! What a run hands to people: the summary, the errors file, the resets file, the report for machines, and the
-//! page to look at.
+//! What a run hands to people: the summary, the errors file, the resets file, the report for machines, and
+//! the page to look at.
 //!
-//! Facts in, text out. A [`Report`] holds ids, codes and counts and never the value of a record; values are only in
-//! [`Reject`], [`Reset`] and [`Extras`], which go to the errors file, the resets file and the page, and nowhere
-//! else. [`files`] is the one place that touches the disk.
+//! Facts in, text out. A [`Report`] holds ids, codes and counts and never the value of a record; values are
+//! only in [`Reject`], [`Reset`] and [`Extras`], which go to the errors file, the resets file and the page,
+//! and nowhere else. [`files`] is the one place that touches the disk.
 
 mod csv;
 pub mod files;

@@ -67,7 +67,8 @@ impl Entity {
         Buckets { source, loaded, updated, unchanged, skipped, rejected }
     }
 
-    /// Whether `source = loaded + updated + unchanged + skipped + rejected`, and the reasons and codes add up too.
+    /// Whether `source = loaded + updated + unchanged + skipped + rejected`, and the reasons and codes add up
+    /// too.
     pub fn accounted(&self) -> bool {
         u128::from(self.source) == self.buckets().sum() && self.reasons_agree()
     }
@@ -77,7 +78,8 @@ impl Entity {
             && u128::from(self.rejected) == sum(self.rejected_by_code.values().copied())
     }
 
-    /// What does not agree. Records that are merely not decided yet are no disagreement while the entity `may_have_more`.
+    /// What does not agree. Records that are merely not decided yet are no disagreement while the entity
+    /// `may_have_more`.
     fn disagreements(&self, name: &str, may_have_more: bool, out: &mut Vec<Disagreement>) {
         let buckets = self.buckets();
         let total = buckets.sum();
@@ -130,7 +132,8 @@ impl Verification {
         self.entities.values().flat_map(|entity: &EntityVerification| &entity.references)
     }
 
-    /// The samples in words, those of one seed together: `users 100 of 100, bookings 97 of 100 equal (seed 7)`.
+    /// The samples in words, those of one seed together:
+    /// `users 100 of 100, bookings 97 of 100 equal (seed 7)`.
     pub(crate) fn samples(&self) -> Vec<String> {
         let mut by_seed: IndexMap<u64, Vec<String>> = IndexMap::new();
         for (name, sample) in self.entities.iter().filter_map(|(name, found)| Some((name, found.sample?))) {
@@ -188,8 +191,8 @@ impl Report {
         totals
     }
 
-    /// The report with every computed field made anew: totals, rates, whether the counts agree. Seconds that are
-    /// no number become 0. Every function that shows a report does this first.
+    /// The report with every computed field made anew: totals, rates, whether the counts agree. Seconds that
+    /// are no number become 0. Every function that shows a report does this first.
     #[must_use]
     pub fn seal(mut self) -> Self {
         self.version = REPORT_VERSION;

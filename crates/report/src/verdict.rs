@@ -149,7 +149,9 @@ fn them(n: u64) -> &'static str {
 fn moved(report: &Report, out: &mut Vec<String>) {
     let buckets = report.buckets();
     let Buckets { source, skipped, rejected, .. } = buckets;
-    if source == 0 {
+    if source == 0 && report.status.may_have_more() {
+        out.push("No record was moved yet.".into());
+    } else if source == 0 {
         out.push("The export holds no records: nothing was moved.".into());
     } else {
         out.push(arrived(report, &buckets));

@@ -131,7 +131,7 @@ impl Shape {
 }
 
 /// The fields of a row in binary COPY form.
-pub(super) fn fields(row: &[u8]) -> Result<Vec<Option<&[u8]>>, Fault> {
+pub(crate) fn fields(row: &[u8]) -> Result<Vec<Option<&[u8]>>, Fault> {
     let mut fields = Vec::new();
     let mut rest = row.get(2..).ok_or_else(malformed)?;
     while !rest.is_empty() {

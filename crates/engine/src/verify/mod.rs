@@ -21,6 +21,7 @@ use ledger::{Difference, DifferenceKind, EntityRun, FieldDifference};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+pub(crate) use buckets::fields;
 pub use details::{Detail, DetailField};
 
 /// Records of an entity that are shown side by side, unless somebody says otherwise.

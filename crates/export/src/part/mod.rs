@@ -19,7 +19,6 @@ use saved::Saved;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
-use std::fs::TryLockError;
 use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -99,8 +98,8 @@ impl Part {
         let source = serde_json::to_value(source).map_err(|error| {
             FolderError::io("write", &folder.checkpoint_path(entity), std::io::Error::other(error))
         })?;
-        let file = folder.disk().open_or_create(&path).map_err(|e| FolderError::io("make", &path, e))?;
-        lock(&file, &path)?;
+        let mut file = folder.disk().open_or_create(&path).map_err(|e| FolderError::io("make", &path, e))?;
+        lock(&mut file, &path)?;
         // The checkpoint goes first: without it, what else is there counts for nothing.
         saved::remove(folder, entity)?;
         folder.remove(&folder.rejects_part_path(entity))?;
@@ -125,11 +124,11 @@ impl Part {
             Err(why) => return Ok(Resumed::Damaged(why)),
         };
         let path = folder.part_path(entity);
-        let file = match saved::open(folder, &path)? {
+        let mut file = match saved::open(folder, &path)? {
             Some(file) => file,
             None => return Ok(Resumed::Damaged(format!("{} is gone", path.display()))),
         };
-        lock(&file, &path)?;
+        lock(&mut file, &path)?;
         let hash = match saved::verified(&file, &path, saved.part_bytes, &saved.part_xxh3)? {
             Ok(hash) => hash,
             Err(why) => return Ok(Resumed::Damaged(why)),
@@ -324,12 +323,10 @@ impl Part {
 }
 
 /// Two processes that extract the same entity would tear each other's file.
-fn lock(file: &DiskFile, path: &Path) -> Result<(), FolderError> {
-    match file.file().try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(FolderError::InUse { path: path.to_owned() }),
-        // A file system without locks: the lease of the run protects the folder.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(()),
-        Err(TryLockError::Error(cause)) => Err(FolderError::io("lock", path, cause)),
+fn lock(file: &mut DiskFile, path: &Path) -> Result<(), FolderError> {
+    match file.lock() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(FolderError::InUse { path: path.to_owned() }),
+        Err(cause) => Err(FolderError::io("lock", path, cause)),
     }
 }

@@ -6,7 +6,9 @@ use export::{Counts, ExportFolder, Finished, FolderError, Part, Resumed};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const PART: &str = "users.csv.part";
 const REJECTS: &str = "users.rejects.ndjson.part";
@@ -154,6 +156,25 @@ fn two_processes_cannot_extract_the_same_entity() {
     Part::create(&folder, "bookings", &"test").unwrap();
     drop(part);
     assert!(Part::resume(&folder, "users").unwrap().part().is_some(), "the refused ones changed nothing");
+}
+
+/// A child that is being started holds every open file for a moment, the lock of a part that is closed
+/// meanwhile, too.
+#[test]
+fn a_child_process_does_not_keep_a_closed_part_locked() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = ExportFolder::open_or_create(temp.path()).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                Command::new("true").status().unwrap();
+            }
+        });
+        let refused = (0..2000).filter(|_| Part::create(&folder, "users", &"test").is_err()).count();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(refused, 0);
+    });
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 /// Bytes of a password file that are read at most; a larger one is none.
 const BYTES_MAX: u64 = 1 << 20;
 
-/// The password for one host: that of the address, else that of the password file. A file that is not there is
-/// no problem; one that others can read is, as for libpq.
+/// The password for one host: that of the address, else that of the password file. A file that is not there
+/// is no problem; one that others can read is, as for libpq.
 pub fn password(address: &Address, host: &Host) -> Result<Option<Secret>, Fault> {
     if address.password.is_some() {
         return Ok(address.password.clone());
@@ -17,8 +17,12 @@ pub fn password(address: &Address, host: &Host) -> Result<Option<Secret>, Fault>
     let Some(path) = &address.passfile else { return Ok(None) };
     let meta = match std::fs::metadata(path) {
         Ok(meta) => meta,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-        Err(error) => return Err(Fault::usage(format!("{} cannot be read: {}", path.display(), error.kind()))),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(Fault::usage(format!("{} cannot be read: {}", path.display(), error.kind())));
+        }
     };
     if !meta.is_file() || meta.len() > BYTES_MAX {
         return Ok(None);

@@ -2,8 +2,8 @@
 
 use super::url::Given;
 use super::{
-    Address, Around, Binding, CONNECT_SECONDS, CONNECT_SECONDS_MAX, Host, PORT, Place, Roots, SOCKET_DIR, SslMode,
-    Wanted, unescaped, unreadable,
+    Address, Around, Binding, CONNECT_SECONDS, CONNECT_SECONDS_MAX, Host, PORT, Place, Roots, SOCKET_DIR,
+    SslMode, Wanted, unescaped, unreadable,
 };
 use base::{Fault, Secret};
 use std::path::{Path, PathBuf};
@@ -150,8 +150,10 @@ fn ssl_mode(word: Option<&str>, roots: &Roots) -> Result<SslMode, Fault> {
         }
     };
     if *roots == Roots::System && mode != SslMode::VerifyFull {
-        return Err(Fault::usage("DATABASE_URL has sslrootcert=system with an sslmode other than verify-full")
-            .hint("write sslmode=verify-full"));
+        return Err(Fault::usage(
+            "DATABASE_URL has sslrootcert=system with an sslmode other than verify-full",
+        )
+        .hint("write sslmode=verify-full"));
     }
     Ok(mode)
 }

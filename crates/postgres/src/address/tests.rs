@@ -68,7 +68,9 @@ fn parameters_are_taken_and_none_is_ignored() {
     assert_eq!((address.ssl, address.roots), (SslMode::Prefer, Roots::Default));
     assert_eq!(address.timeout, Duration::from_secs(CONNECT_SECONDS));
 
-    for (given, seconds) in [("0", CONNECT_SECONDS_MAX), ("-1", CONNECT_SECONDS_MAX), ("9999", CONNECT_SECONDS_MAX)] {
+    for (given, seconds) in
+        [("0", CONNECT_SECONDS_MAX), ("-1", CONNECT_SECONDS_MAX), ("9999", CONNECT_SECONDS_MAX)]
+    {
         let address = parse(&format!("postgresql://u@db/app?connect_timeout={given}"));
         assert_eq!(address.timeout, Duration::from_secs(seconds), "{given}");
     }
@@ -175,6 +177,10 @@ fn a_password_file_that_others_can_read_is_refused() {
     for (mode, outcome) in [(0o600, Some(Some("hunter2"))), (0o644, None)] {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         let found = passfile::password(&address, &host);
-        assert_eq!(found.as_ref().ok().map(|p| p.as_ref().map(Secret::expose)), outcome, "{mode:o}: {found:?}");
+        assert_eq!(
+            found.as_ref().ok().map(|p| p.as_ref().map(Secret::expose)),
+            outcome,
+            "{mode:o}: {found:?}"
+        );
     }
 }

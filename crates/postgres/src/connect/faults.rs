@@ -12,24 +12,49 @@ use tokio_postgres::error::DbError;
 
 /// States whose message holds names of objects and no values.
 const SHOWN: &[&str] = &[
-    "25006", "3D000", "3F000", "40001", "40P01", "42501", "42703", "42704", "42883", "42P01", "42P07", "53300",
-    "55006", "55P03", "57014", "57P01", "57P02", "57P03",
+    "25006", "3D000", "3F000", "40001", "40P01", "42501", "42703", "42704", "42883", "42P01", "42P07",
+    "53300", "55006", "55P03", "57014", "57P01", "57P02", "57P03",
 ];
 
 /// States, what they mean, what can be done about them.
 const STATES: &[(&str, Class, &str, &str)] = &[
-    ("25006", Class::Stop, "the server allows only reading", "connect to the primary, or add target_session_attrs=read-write to DATABASE_URL"),
+    (
+        "25006",
+        Class::Stop,
+        "the server allows only reading",
+        "connect to the primary, or add target_session_attrs=read-write to DATABASE_URL",
+    ),
     ("25P02", Class::Bug, "a statement was sent after the transaction had failed", ""),
     ("25P03", Class::Retry, "the transaction waited longer than the server allows", ""),
-    ("25P04", Class::Stop, "the transaction took longer than the server allows", "raise transaction_timeout for this role"),
-    ("28000", Class::Stop, "the server refuses this login", "the server's pg_hba.conf decides; try another sslmode or user in DATABASE_URL"),
-    ("28P01", Class::Stop, "the server refuses the password", "put the right user and password into DATABASE_URL"),
+    (
+        "25P04",
+        Class::Stop,
+        "the transaction took longer than the server allows",
+        "raise transaction_timeout for this role",
+    ),
+    (
+        "28000",
+        Class::Stop,
+        "the server refuses this login",
+        "the server's pg_hba.conf decides; try another sslmode or user in DATABASE_URL",
+    ),
+    (
+        "28P01",
+        Class::Stop,
+        "the server refuses the password",
+        "put the right user and password into DATABASE_URL",
+    ),
     ("3D000", Class::Usage, "the database does not exist", ""),
     ("3F000", Class::Usage, "the schema does not exist", ""),
     ("40001", Class::Retry, "another transaction changed the same rows", ""),
     ("40003", Class::Retry, "whether the statement was carried out is unknown", ""),
     ("40P01", Class::Retry, "two transactions waited for each other", ""),
-    ("42501", Class::Usage, "the role has not the right to do this", "GRANT it, or use another role in DATABASE_URL"),
+    (
+        "42501",
+        Class::Usage,
+        "the role has not the right to do this",
+        "GRANT it, or use another role in DATABASE_URL",
+    ),
     ("42703", Class::Usage, "a column does not exist", ""),
     ("42704", Class::Usage, "an object does not exist", ""),
     ("42883", Class::Usage, "a function does not exist", ""),
@@ -37,7 +62,12 @@ const STATES: &[(&str, Class, &str, &str)] = &[
     ("42P07", Class::Usage, "a table exists already", ""),
     ("53100", Class::Stop, "the server's disk is full", "make room on the server, then continue"),
     ("53200", Class::Stop, "the server is out of memory", "free memory on the server, then continue"),
-    ("53300", Class::Retry, "the server has no connection left", "end other sessions, or raise max_connections"),
+    (
+        "53300",
+        Class::Retry,
+        "the server has no connection left",
+        "end other sessions, or raise max_connections",
+    ),
     ("53400", Class::Stop, "a limit that the server's configuration sets is reached", ""),
     ("54000", Class::Fail, "a limit of PostgreSQL is exceeded", ""),
     ("55006", Class::Retry, "an object is in use", ""),
@@ -45,7 +75,12 @@ const STATES: &[(&str, Class, &str, &str)] = &[
     ("57014", Class::Stop, "the statement was cancelled or took longer than the server allows", ""),
     ("57P01", Class::Retry, "the server is being shut down, or somebody ended the session", ""),
     ("57P02", Class::Retry, "the server has crashed and restarts", ""),
-    ("57P03", Class::Retry, "the server is starting up, shutting down or recovering", "wait a little and try again"),
+    (
+        "57P03",
+        Class::Retry,
+        "the server is starting up, shutting down or recovering",
+        "wait a little and try again",
+    ),
     ("57P04", Class::Stop, "the database was dropped", ""),
     ("57P05", Class::Retry, "the session was idle longer than the server allows", ""),
 ];
@@ -101,8 +136,8 @@ pub(super) fn of_server(db: &DbError) -> Fault {
     if hint.is_empty() { fault } else { fault.hint(hint) }
 }
 
-/// What went wrong on our side of the line. The driver does not name its kinds, so its fixed texts are compared;
-/// the sources of (de)serialisation errors may quote values and are left out.
+/// What went wrong on our side of the line. The driver does not name its kinds, so its fixed texts are
+/// compared; the sources of (de)serialisation errors may quote values and are left out.
 pub(super) fn of_driver(error: &Error) -> Fault {
     if error.is_closed() {
         return Fault::retry("the connection is closed");

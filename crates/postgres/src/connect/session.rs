@@ -1,6 +1,6 @@
 //! A client of PostgreSQL with the task that drives it.
 
-use super::{Boxed, Line, PLAIN, connector, dial, faults};
+use super::{Stream, Line, PLAIN, connector, dial, faults};
 use base::Fault;
 use rustls::ClientConfig;
 use std::future::poll_fn;
@@ -32,7 +32,7 @@ pub struct Session {
 impl Session {
     /// Logs in over a stream that is open already.
     pub(crate) async fn over(
-        stream: Boxed,
+        stream: Stream,
         config: &Config,
         line: Line,
         tls: Option<Arc<ClientConfig>>,

@@ -54,7 +54,8 @@ impl Backend {
     /// PostgreSQL itself, so results are not collected in memory first.
     pub(super) async fn open(socket: &Path, generation: u64) -> std::result::Result<Self, Fault> {
         let opening = async {
-            let stream = UnixStream::connect(socket).await.map_err(|error| cannot_start(&error.to_string()))?;
+            let stream =
+                UnixStream::connect(socket).await.map_err(|error| cannot_start(&error.to_string()))?;
             let (reader, writer) = stream.into_split();
             let mut backend = Self {
                 reader,
@@ -161,12 +162,17 @@ impl Backend {
         }
     }
 
-    /// Brings the turn of a client that is gone to its end, `queued` being what was not yet sent for it; whether
-    /// the session is good for another.
+    /// Brings the turn of a client that is gone to its end, `queued` being what was not yet sent for it;
+    /// whether the session is good for another.
     pub(super) async fn finish(&mut self, queued: &[u8], rest: Rest, in_transaction: bool) -> Result<bool> {
         let mut messages = BytesMut::from(queued);
         if rest.copy_fail {
             messages.put_slice(&wire::message(b'f', b"the client is gone\0"));
+        }
+        if rest.spoil {
+            // A statement that no server can parse, as the unnamed one.
+            messages.put_slice(&wire::message(b'P', b"\0!\0\0\0"));
+            self.unnamed_of = 0;
         }
         if rest.sync {
             messages.put_slice(&wire::message(b'S', b""));

@@ -32,7 +32,12 @@ pub(super) async fn serve(hub: Arc<Hub>, mut stream: UnixStream, pid: Option<i32
         let text = format!("the embedded PostgreSQL has {CLIENTS_MAX} clients already");
         Some(wire::error("FATAL", "53300", &text, ""))
     } else if start.user != NAME {
-        Some(wire::error("FATAL", "28000", "the embedded PostgreSQL has one role, postgres", "connect as postgres"))
+        Some(wire::error(
+            "FATAL",
+            "28000",
+            "the embedded PostgreSQL has one role, postgres",
+            "connect as postgres",
+        ))
     } else if start.database != NAME {
         let text = "the embedded PostgreSQL has one database, postgres";
         Some(wire::error("FATAL", "3D000", text, "connect to the database postgres"))
@@ -105,8 +110,8 @@ enum Wait<'a> {
 
 /// How a turn ended.
 enum End {
-    /// The session is free.
-    Over,
+    /// The session is free; this is still to be written to the client.
+    Over(BytesMut),
     /// The client is gone in the middle of it.
     Gone { turn: Turn, queued: BytesMut },
 }
@@ -126,11 +131,17 @@ impl Client {
                     hub.hold(Some(self.name.clone()));
                     let outcome = self.with(&mut slot, tag, message).await;
                     hub.hold(None);
-                    outcome
+                    drop(slot);
+                    // Not before: a client that is slow to read must not keep the others waiting.
+                    match outcome {
+                        Ok(last) => self.writer.write_all(&last).await.map_err(|_| Gone),
+                        Err(gone) => Err(gone),
+                    }
                 }
                 Wait::Cancelled => self.cancelled(tag).await,
                 Wait::Late => {
-                    let text = format!("the embedded PostgreSQL serves one client at a time, and {}", hub.held_by());
+                    let text =
+                        format!("the embedded PostgreSQL serves one client at a time, and {}", hub.held_by());
                     self.bye("55P03", &text, "end its transaction, or wait until it is done").await
                 }
                 Wait::Gone => Err(Gone),
@@ -214,13 +225,13 @@ impl Client {
     }
 
     /// A turn at the session, and what is to be done when it does not end well.
-    async fn with(&mut self, slot: &mut Option<Backend>, tag: u8, message: Bytes) -> Result<(), Gone> {
+    async fn with(&mut self, slot: &mut Option<Backend>, tag: u8, message: Bytes) -> Result<BytesMut, Gone> {
         let Some(backend) = slot.as_mut() else {
             let text = format!("the embedded PostgreSQL is gone: {}", self.hub.lost());
             return self.bye("57P02", &text, "start the command again").await;
         };
         let lost = match self.turn(backend, tag, message).await {
-            Ok(End::Over) => return Ok(()),
+            Ok(End::Over(last)) => return Ok(last),
             Ok(End::Gone { turn, queued }) => {
                 let hub = self.hub.clone();
                 hub.hold(Some(format!("{}, which is gone,", self.name)));
@@ -246,8 +257,8 @@ impl Client {
         self.make_ready(backend, tag).await.map_err(|error| broken(&error))?;
         let mut turn = Turn::new();
         let (mut up, mut down) = (BytesMut::new(), BytesMut::new());
-        if !self.take(&mut turn, backend, tag, &message, &mut up) {
-            let _: Result<(), Gone> = self.bye("08P01", "a message is malformed", "").await;
+        if let Err(why) = self.take(&mut turn, backend, tag, &message, &mut up) {
+            let _: Result<(), Gone> = self.bye("08P01", why, "").await;
             return Ok(End::Gone { turn, queued: up });
         }
         drop(message);
@@ -256,8 +267,8 @@ impl Client {
                 match self.splitter.next(&mut self.input) {
                     Ok(Some(Piece::Message(b'X', _))) => return Ok(End::Gone { turn, queued: up }),
                     Ok(Some(Piece::Message(tag, message))) => {
-                        if !self.take(&mut turn, backend, tag, &message, &mut up) {
-                            let _: Result<(), Gone> = self.bye("08P01", "a message is malformed", "").await;
+                        if let Err(why) = self.take(&mut turn, backend, tag, &message, &mut up) {
+                            let _: Result<(), Gone> = self.bye("08P01", why, "").await;
                             return Ok(End::Gone { turn, queued: up });
                         }
                     }
@@ -271,17 +282,14 @@ impl Client {
             }
             let mut over = false;
             while !over && let Some(piece) = backend.cut().map_err(|error| broken(&error))? {
-                over = self.give(&mut turn, backend, piece, &mut down).await?;
+                over = self.give(&mut turn, backend, piece, &mut up, &mut down).await?;
             }
             if over {
-                return Ok(match self.writer.write_all(&down).await {
-                    Ok(()) => End::Over,
-                    // The session is free all the same; the next read of the client says that it is gone.
-                    Err(_) => End::Over,
-                });
+                return Ok(End::Over(down));
             }
             backend.input.reserve(CHUNK);
             self.input.reserve(CHUNK);
+            let listening = turn.listening() && up.len() < QUEUE_BYTES;
             // All four directions at once, for either side may have to be read before it can read.
             tokio::select! {
                 read = backend.reader.read_buf(&mut backend.input), if down.len() < QUEUE_BYTES => {
@@ -292,7 +300,7 @@ impl Client {
                 written = backend.writer.write_buf(&mut up), if !up.is_empty() => {
                     written.map_err(|error| broken(&error))?;
                 }
-                read = self.reader.read_buf(&mut self.input), if turn.listening() && up.len() < QUEUE_BYTES => {
+                read = self.reader.read_buf(&mut self.input), if listening => {
                     if read.unwrap_or(0) == 0 {
                         return Ok(End::Gone { turn, queued: up });
                     }
@@ -333,12 +341,20 @@ impl Client {
         Ok(())
     }
 
-    /// A message of the client's on its way to the server; `false` when it is malformed.
-    fn take(&mut self, turn: &mut Turn, backend: &mut Backend, tag: u8, message: &Bytes, up: &mut BytesMut) -> bool {
-        if turn.from_client(tag) == Do::Drop {
-            return true;
+    /// A message of the client's on its way to the server, or why it does not go there.
+    fn take(
+        &mut self,
+        turn: &mut Turn,
+        backend: &mut Backend,
+        tag: u8,
+        message: &Bytes,
+        up: &mut BytesMut,
+    ) -> Result<(), &'static str> {
+        if turn.hears(tag) == Do::Drop {
+            return Ok(());
         }
-        let Some((renamed, statement)) = wire::rename(tag, message, &self.prefix) else { return false };
+        let (renamed, statement) =
+            wire::rename(tag, message, &self.prefix).ok_or("a message is malformed")?;
         up.put_slice(&renamed);
         match statement {
             Statement::Made(name) if name.is_empty() => {
@@ -348,7 +364,9 @@ impl Client {
             Statement::Made(name) => {
                 // Copies: a slice would keep the whole buffer that it was read into.
                 self.statements.insert(Bytes::copy_from_slice(&name), Bytes::copy_from_slice(&renamed));
-                return self.statements.len() <= STATEMENTS_MAX;
+                if self.statements.len() > STATEMENTS_MAX {
+                    return Err("the client has too many prepared statements");
+                }
             }
             Statement::Closed(name) if name.is_empty() => self.unnamed = None,
             Statement::Closed(name) => {
@@ -356,7 +374,7 @@ impl Client {
             }
             Statement::None => {}
         }
-        true
+        Ok(())
     }
 
     /// A piece from the server on its way to the client; whether the turn is over.
@@ -365,6 +383,7 @@ impl Client {
         turn: &mut Turn,
         backend: &mut Backend,
         piece: Piece,
+        up: &mut BytesMut,
         down: &mut BytesMut,
     ) -> Result<bool, Fault> {
         let (tag, message) = match piece {
@@ -379,7 +398,12 @@ impl Client {
             b'E' if is_wedged(&message) => {
                 // The client asked for an end of its transaction, and the server cannot give it any more.
                 self.hub.restart(backend).await?;
+                up.clear();
                 down.put_slice(&wire::complete("ROLLBACK"));
+                if turn.listening() {
+                    // Its Sync is still to come, and the new session answers it.
+                    return Ok(false);
+                }
                 down.put_slice(&wire::ready(b'I'));
                 return Ok(turn.ready(b'I'));
             }
@@ -403,6 +427,7 @@ impl Client {
                     let answer = backend.ask("ROLLBACK").await.map_err(|error| broken(&error))?;
                     if answer.failed || answer.status != b'I' {
                         self.hub.restart(backend).await?;
+                        up.clear();
                     }
                     status = b'I';
                 }
@@ -422,21 +447,23 @@ impl Client {
     }
 
     /// Takes away what the client leaves in the session.
-    async fn end(&mut self) {
-        let hub = self.hub.clone();
-        if self.inside && self.statements.is_empty() {
+    async fn end(self) {
+        let Self { hub, id, inside, prefix, statements, generation, reader, writer, .. } = self;
+        // At once: what follows may have to wait.
+        drop((reader, writer));
+        if inside && statements.is_empty() {
             return;
         }
         let mut slot = hub.backend.lock().await;
         let Some(backend) = slot.as_mut() else { return };
         // Settings made by a function (`set_config`) cannot be seen going by.
-        backend.settings_left |= !self.inside && backend.last_client == self.id;
-        if self.generation != backend.generation || self.statements.is_empty() {
+        backend.settings_left |= !inside && backend.last_client == id;
+        if generation != backend.generation || statements.is_empty() {
             return;
         }
         let mut messages = BytesMut::new();
-        for name in self.statements.keys() {
-            let body = [b"S", &self.prefix[..], &name[..], b"\0"].concat();
+        for name in statements.keys() {
+            let body = [b"S", &prefix[..], &name[..], b"\0"].concat();
             messages.put_slice(&wire::message(b'C', &body));
         }
         messages.put_slice(&wire::message(b'S', b""));

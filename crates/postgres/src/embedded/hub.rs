@@ -76,7 +76,11 @@ impl Hub {
     }
 
     /// Serves clients until the owner's end of `inside` is dropped.
-    pub(super) async fn run(self: Arc<Self>, listener: UnixListener, mut inside: mpsc::UnboundedReceiver<Inside>) {
+    pub(super) async fn run(
+        self: Arc<Self>,
+        listener: UnixListener,
+        mut inside: mpsc::UnboundedReceiver<Inside>,
+    ) {
         let mut tasks = JoinSet::new();
         loop {
             tokio::select! {
@@ -155,8 +159,8 @@ impl Hub {
         lock(&self.durable).commit()
     }
 
-    /// Replaces a session that is beyond help. Its transaction is lost, as after a crash; what was committed is
-    /// not, and prepared statements are made again.
+    /// Replaces a session that is beyond help. Its transaction is lost, as after a crash; what was committed
+    /// is not, and prepared statements are made again.
     pub(super) async fn restart(&self, backend: &mut Backend) -> Result<(), Fault> {
         let _ = tokio::io::AsyncWriteExt::shutdown(&mut backend.writer).await;
         *backend = Backend::open(&self.private, backend.generation + 1).await?;

@@ -1,9 +1,10 @@
 //! PostgreSQL inside the program.
 //!
-//! One process owns a project's `.landfall/` folder and runs PostgreSQL in it (crate `pglite-oxide`: PostgreSQL
-//! compiled to WebAssembly). That server has one session only. [`Embedded`] puts a multiplexer before it, which
-//! lends the session to any number of clients, one transaction at a time: connections of the owner's own code
-//! ([`Embedded::connect`]), other commands ([`attach`]), and any PostgreSQL client ([`Embedded::url`]).
+//! One process owns a project's `.landfall/` folder and runs PostgreSQL in it (crate `pglite-oxide`:
+//! PostgreSQL compiled to WebAssembly). That server has one session only. [`Embedded`] puts a multiplexer
+//! before it, which lends the session to any number of clients, one transaction at a time: connections of the
+//! owner's own code ([`Embedded::connect`]), other commands ([`attach`]), and any PostgreSQL client
+//! ([`Embedded::url`]).
 //!
 //! What its clients must know stands in the crate's `NOTES.md`: the session's settings are shared (so our own
 //! code uses `SET LOCAL` only), and so are temporary tables and advisory locks.
@@ -21,13 +22,13 @@ mod startup;
 mod turn;
 mod wire;
 
-pub use attach::{Opened, attach, open_or_attach};
+pub use attach::{Opened, attach, open_or_attach, url_of_owner};
 pub use cluster::EXTENSIONS;
 pub use lock::Holder;
 pub use owner::{Embedded, Settings};
 
-/// Bytes of one message from a client at most. PostgreSQL takes 1 GB, but the memory of the WebAssembly machine
-/// grows with the largest message to several times its size and never shrinks.
+/// Bytes of one message from a client at most. PostgreSQL takes 1 GB, but the memory of the WebAssembly
+/// machine grows with the largest message to several times its size and never shrinks.
 pub const MESSAGE_BYTES_MAX: usize = 64 << 20;
 
 /// Prepared statements that one client may hold; they are kept, to prepare them again when needed.

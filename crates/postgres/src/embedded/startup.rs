@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn packets_mean_what_the_protocol_says() {
-        let start = Start { user: "u".into(), database: "d".into(), application: "psql".into(), negotiate: None };
+        let start =
+            Start { user: "u".into(), database: "d".into(), application: "psql".into(), negotiate: None };
         let negotiate = |names: &[u8], count: u8| {
             let body = [&[0, 0, 0, 0, 0, 0, 0, count], names].concat();
             Some(super::super::wire::message(b'v', &body))
@@ -103,7 +104,10 @@ mod tests {
             (&b"\x04\xd2\x16\x2f"[..], None),
             (b"\x04\xd2\x16\x30", None),
             (b"\x04\xd2\x16\x2e\0\0\0\x07\0\0\0\x09", Some(Wish::Cancel(7, 9))),
-            (b"\0\x03\0\0user\0u\0database\0d\0application_name\0psql\0options\0-c x=y\0\0", Some(Wish::Session(start))),
+            (
+                b"\0\x03\0\0user\0u\0database\0d\0application_name\0psql\0options\0-c x=y\0\0",
+                Some(Wish::Session(start)),
+            ),
             (
                 b"\0\x03\0\x02user\0u\0_pq_.x\x001\0\0",
                 Some(Wish::Session(Start {

@@ -1,8 +1,8 @@
 //! A client's turn at the session: from its first message until the server says that it is idle again.
 //!
 //! Pure: it is told each message that goes by, and says when the client may go on speaking and when the turn
-//! is over. To know that, at most one `ReadyForQuery` is outstanding: behind a `Query` or `Sync` the client is
-//! not read until the server has answered. A pipelining client loses nothing but a little time.
+//! is over. To know that, at most one `ReadyForQuery` is outstanding: behind a `Query` or `Sync` the client
+//! is not read until the server has answered. A pipelining client loses nothing but a little time.
 
 /// Where a turn stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub(super) enum Do {
 pub(super) struct Rest {
     /// Tell the server that the COPY has failed.
     pub(super) copy_fail: bool,
+    /// Send something that fails, so that the `Sync` commits nothing: a client that is gone before its own
+    /// `Sync` has committed nothing.
+    pub(super) spoil: bool,
     /// Send a `Sync`.
     pub(super) sync: bool,
     /// Wait for `ReadyForQuery`.
@@ -57,18 +60,24 @@ impl Turn {
         !matches!(self.phase, Phase::Owed { .. })
     }
 
-    /// The client sends this kind of message.
-    pub(super) fn from_client(&mut self, tag: u8) -> Do {
+    /// The client sends a message of this kind; what becomes of it.
+    pub(super) fn hears(&mut self, tag: u8) -> Do {
         match (self.phase, tag) {
-            (Phase::CopyIn { simple: true, over: false }, b'c' | b'f') => self.phase = Phase::Owed { simple: true },
+            (Phase::CopyIn { simple: true, over: false }, b'c' | b'f') => {
+                self.phase = Phase::Owed { simple: true }
+            }
             (Phase::CopyIn { simple: false, .. }, b'c' | b'f') => {
                 self.phase = Phase::CopyIn { simple: false, over: true };
             }
             (Phase::CopyIn { simple: false, over: true }, b'S') => self.synced(),
-            (Phase::CopyIn { over, .. }, b'd' | b'H' | b'S') => return if over { Do::Drop } else { Do::Pass },
+            (Phase::CopyIn { over, .. }, b'd' | b'H' | b'S') => {
+                return if over { Do::Drop } else { Do::Pass };
+            }
             // Anything else breaks the COPY off, in the server too.
             (Phase::CopyIn { simple: true, .. }, _) => self.phase = Phase::Owed { simple: true },
-            (Phase::CopyIn { simple: false, .. }, _) => self.phase = Phase::CopyIn { simple: false, over: true },
+            (Phase::CopyIn { simple: false, .. }, _) => {
+                self.phase = Phase::CopyIn { simple: false, over: true }
+            }
             (_, b'd' | b'c' | b'f') => return Do::Drop,
             (_, b'Q' | b'F') => self.phase = Phase::Owed { simple: true },
             (_, b'S') => self.synced(),
@@ -112,8 +121,8 @@ impl Turn {
         status == b'I'
     }
 
-    /// Whether a transaction has failed that the client knows nothing of: the server stays in it after an error
-    /// inside a PL/pgSQL block with an exception handler, which the embedded server cannot run.
+    /// Whether a transaction has failed that the client knows nothing of: the server stays in it after an
+    /// error inside a PL/pgSQL block with an exception handler, which the embedded server cannot run.
     pub(super) fn astray(&self, status: u8) -> bool {
         status == b'E' && !self.began
     }
@@ -121,9 +130,14 @@ impl Turn {
     /// What is left to do when the client is gone.
     pub(super) fn rest(&self) -> Rest {
         match self.phase {
-            Phase::Open => Rest { sync: self.unsynced, wait: self.unsynced, ..Rest::default() },
+            Phase::Open => {
+                let open = self.unsynced;
+                Rest { spoil: open, sync: open, wait: open, ..Rest::default() }
+            }
             Phase::Owed { .. } => Rest { wait: true, ..Rest::default() },
-            Phase::CopyIn { simple, over } => Rest { copy_fail: !over, sync: !simple, wait: true },
+            Phase::CopyIn { simple, over } => {
+                Rest { copy_fail: !over, spoil: over, sync: !simple, wait: true }
+            }
         }
     }
 
@@ -145,11 +159,11 @@ mod tests {
             match step.as_bytes() {
                 [b'>', tag] => {
                     assert!(turn.listening(), "{script}: {step}");
-                    assert_eq!(turn.from_client(*tag), Do::Pass, "{script}: {step}");
+                    assert_eq!(turn.hears(*tag), Do::Pass, "{script}: {step}");
                 }
                 [b'-', tag] => {
                     assert!(turn.listening(), "{script}: {step}");
-                    assert_eq!(turn.from_client(*tag), Do::Drop, "{script}: {step}");
+                    assert_eq!(turn.hears(*tag), Do::Drop, "{script}: {step}");
                 }
                 [b'<', b'Z', b':', status] => over = turn.ready(*status),
                 [b'<', b'G'] => turn.copy_in(),
@@ -176,7 +190,8 @@ mod tests {
             (">Q . <G >d >f . <E <Z:I", true),
             (">Q . <G >d <E . <Z:I", true),
             (">Q . <G >d >Q . <E <Z:I", true),
-            // In the extended one: the Sync that came with the statement is ignored, the one at the end counts.
+            // In the extended one: the Sync that came with the statement is ignored, the one at the end
+            // counts.
             (">B >E >S . <G >d >c >S . <Z:I", true),
             (">B >E >H <G >d >S >d >c >S . <Z:I", true),
             (">B >E >S . <G >d <E -d >c >S . <Z:I", true),
@@ -190,20 +205,29 @@ mod tests {
 
     #[test]
     fn a_turn_whose_client_is_gone_is_brought_to_its_end() {
-        for (script, copy_fail, sync, wait, transaction) in [
-            (">Q", false, false, true, false),
-            (">P >B", false, true, true, false),
-            (">Q . <B <Z:T", false, false, false, true),
-            (">Q . <G >d", true, false, true, false),
-            (">Q . <G >d >c", false, false, true, false),
-            (">B >E >S . <G >d", true, true, true, false),
-            (">B >E >S . <G >d >c", false, true, true, false),
-            (">B >E >S . <G >d <E", false, true, true, false),
-            (">Q . <B <Z:T >B >E >S . <G", true, true, true, true),
+        // f: CopyFail, x: something that fails, s: Sync, z: wait for ReadyForQuery, T: in a transaction.
+        for (script, expected) in [
+            (">Q", "z"),
+            (">P >B", "xsz"),
+            (">Q . <B <Z:T", "T"),
+            (">Q . <G >d", "fz"),
+            (">Q . <G >d >c", "z"),
+            (">B >E >S . <G >d", "fsz"),
+            (">B >E >S . <G >d >c", "xsz"),
+            (">B >E >S . <G >d <E", "xsz"),
+            (">Q . <B <Z:T >B >E >S . <G", "fszT"),
         ] {
             let (turn, _) = play(script);
-            assert_eq!(turn.rest(), Rest { copy_fail, sync, wait }, "{script}");
-            assert_eq!(turn.in_transaction(), transaction, "{script}");
+            let rest = turn.rest();
+            let words = [
+                ("f", rest.copy_fail),
+                ("x", rest.spoil),
+                ("s", rest.sync),
+                ("z", rest.wait),
+                ("T", turn.in_transaction()),
+            ];
+            let found: String = words.iter().filter(|(_, on)| *on).map(|(word, _)| *word).collect();
+            assert_eq!(found, expected, "{script}");
         }
     }
 

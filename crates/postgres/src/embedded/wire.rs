@@ -228,7 +228,9 @@ mod tests {
             assert_eq!(found, message(tag, expected), "{given:?}");
             assert_eq!(what, statement, "{given:?}");
         }
-        for (tag, malformed) in [(b'P', &b"no end"[..]), (b'B', b"p\0no end"), (b'D', b""), (b'C', b"Sno end")] {
+        for (tag, malformed) in
+            [(b'P', &b"no end"[..]), (b'B', b"p\0no end"), (b'D', b""), (b'C', b"Sno end")]
+        {
             assert_eq!(rename(tag, &message(tag, malformed), b"7_"), None);
         }
     }

@@ -22,8 +22,13 @@ use connect::destination::{Batch, LoadSpec, Loaded, Loader, Mode, Turn};
 use ledger::{Fate, Reject};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 use values::PgType;
+
+/// How long a batch holds its rows while earlier ones are not committed. Longer than a batch takes, so that it is
+/// rarely written twice; short enough that nobody notices when two batches want one key.
+const HOLD: Duration = Duration::from_secs(5);
 
 /// One connection that writes one entity.
 pub struct PgLoader {
@@ -201,12 +206,30 @@ fn record(batch: &Batch, row: u32) -> usize {
 
 #[async_trait]
 impl Loader for PgLoader {
-    async fn load(&mut self, mut batch: Batch, turn: Turn) -> Result<Loaded, Fault> {
+    async fn load(&mut self, mut batch: Batch, mut turn: Turn) -> Result<Loaded, Fault> {
         let mut piecewise = self.expect_refusals;
+        let mut our_turn = false;
         let attempt = loop {
+            // What the server refuses must be judged by what earlier batches have committed: pieces wait for their turn.
+            if piecewise && !our_turn {
+                our_turn = self.wait(&mut turn).await?;
+            }
             let mut attempt = self.begin(&batch).await?;
             match self.write(&mut batch, &mut attempt, piecewise).await {
-                Ok(()) => break attempt,
+                Ok(()) if our_turn => break attempt,
+                // An earlier batch that waits for a key which this one holds would wait for ever: after a while the rows
+                // are given up, and written again in turn.
+                Ok(()) => match tokio::time::timeout(HOLD, &mut turn.before).await {
+                    Ok(Ok(())) => break attempt,
+                    Ok(Err(_)) => {
+                        self.rollback().await?;
+                        return Err(earlier_failed(&self.spec.entity));
+                    }
+                    Err(_) => {
+                        self.rollback().await?;
+                        our_turn = self.wait(&mut turn).await?;
+                    }
+                },
                 Err(Ended::Refused) => {
                     self.rollback().await?;
                     piecewise = true;
@@ -218,10 +241,6 @@ impl Loader for PgLoader {
                 }
             }
         };
-        if turn.before.await.is_err() {
-            self.rollback().await?;
-            return Err(Fault::stop(format!("{}: an earlier batch failed", self.spec.entity)));
-        }
         self.session.batch_execute("COMMIT").await.map_err(|e| fault(&e, "commit a batch"))?;
         let _ = turn.after.send(());
         self.expect_refusals = piecewise && !attempt.rejects.is_empty();
@@ -234,6 +253,20 @@ impl Loader for PgLoader {
             counts,
         })
     }
+}
+
+impl PgLoader {
+    /// Waits until all earlier batches are committed.
+    async fn wait(&self, turn: &mut Turn) -> Result<bool, Fault> {
+        match (&mut turn.before).await {
+            Ok(()) => Ok(true),
+            Err(_) => Err(earlier_failed(&self.spec.entity)),
+        }
+    }
+}
+
+fn earlier_failed(entity: &str) -> Fault {
+    Fault::stop(format!("{entity}: an earlier batch failed"))
 }
 
 /// Whether a mode writes over rows that are there.

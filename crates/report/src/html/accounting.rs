@@ -207,7 +207,7 @@ fn notes(report: &Report) -> Vec<String> {
         }
         if entity.source_repeats > 0 {
             out.push(format!(
-                "{name}: the source showed {} once more; each stands once in the export, in its newest version.",
+                "{name}: the source showed {} once more; each is in the export once, in its newest version.",
                 words::count(entity.source_repeats, "record", "records")
             ));
         }

@@ -1,4 +1,5 @@
-//! The geometry of the plots, in percent of their width: they fit every page, and their patterns are not stretched.
+//! The geometry of the plots, in percent of their width: they fit every page, and their patterns are not
+//! stretched.
 
 /// What a part takes at least, so that one reject among a million is seen.
 const SEEN_MIN: f64 = 0.9;
@@ -16,7 +17,8 @@ pub(super) struct Part {
     pub title: String,
 }
 
-/// A bar of parts that make up `whole` together; parts of 0 are left out, small ones are drawn wider so that they are seen.
+/// A bar of parts that make up `whole` together; parts of 0 are left out, small ones are drawn wider so that
+/// they are seen.
 pub(super) fn stacked(parts: &[(&'static str, u64, String)], whole: u64) -> Vec<Part> {
     let seen: Vec<_> = parts.iter().filter(|(_, n, _)| *n > 0).collect();
     let sum: f64 = seen.iter().map(|(_, n, _)| float(*n)).sum();

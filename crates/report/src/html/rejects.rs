@@ -53,8 +53,8 @@ impl Rejects {
             "No record was rejected.".to_owned()
         } else {
             format!(
-                "{} could not be carried. Nothing was guessed, rounded or cut: fix the source or the mapping, and \
-                 try {} again with",
+                "{} could not be carried. Nothing was guessed, rounded or cut: fix the source or the \
+                 mapping, and try {} again with",
                 words::count(rejected, "record", "records"),
                 if rejected == 1 { "it" } else { "them" }
             )

@@ -38,8 +38,8 @@ pub(super) fn clean(text: &str) -> String {
     visible(text.chars())
 }
 
-/// Control characters as their pictures (NUL as ␀), and those that turn the direction of a line as code points.
-/// Line feeds and tabs stay.
+/// Control characters as their pictures (NUL as ␀), and those that turn the direction of a line as code
+/// points. Line feeds and tabs stay.
 fn visible(letters: impl Iterator<Item = char>) -> String {
     let mut out = String::new();
     for c in letters {

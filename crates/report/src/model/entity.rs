@@ -41,8 +41,8 @@ pub struct Entity {
     /// Columns that took their default instead of NULL, and how many times.
     #[serde(default)]
     pub defaults_taken: BTreeMap<String, u64>,
-    /// Records that took over a row that the destination had already; they are among `updated`, `unchanged` or
-    /// `skipped`.
+    /// Records that took over a row that the destination had already; they are among `updated`, `unchanged`
+    /// or `skipped`.
     #[serde(default)]
     pub adopted: u64,
     /// Computed: whether the counts agree.
@@ -109,15 +109,15 @@ pub struct Buckets {
 
 /// `reason -> count`, with the reasons that there are.
 fn by_reason(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    counted(generator, SkipReason::ALL.iter().map(|reason| reason.word()).collect())
+    counted(generator, &SkipReason::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>())
 }
 
 /// `code -> count`, with the codes that there are.
 fn by_code(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    counted(generator, RejectCode::ALL.iter().map(|code| code.word()).collect())
+    counted(generator, &RejectCode::ALL.iter().map(|code| code.word()).collect::<Vec<_>>())
 }
 
-fn counted(generator: &mut schemars::SchemaGenerator, names: Vec<&str>) -> schemars::Schema {
+fn counted(generator: &mut schemars::SchemaGenerator, names: &[&str]) -> schemars::Schema {
     let count = generator.subschema_for::<u64>();
     schemars::json_schema!({
         "type": "object",

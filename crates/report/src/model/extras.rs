@@ -1,4 +1,5 @@
-//! The named places of personal data: rejects, resets, samples. None of this is in the JSON report or the summary.
+//! The named places of personal data: rejects, resets, samples. None of this is in the JSON report or the
+//! summary.
 
 use base::RejectCode;
 

@@ -94,8 +94,9 @@ fn head(page: &mut Page, report: &Report) {
     if gap > 1 {
         page.line(&format!("{left}{}{right}", " ".repeat(gap)));
     } else {
-        page.line(&left);
-        page.line(&right);
+        for line in table::wrap(&left, WIDTH).iter().chain(&table::wrap(&right, WIDTH)) {
+            page.line(line);
+        }
     }
     page.line(&"=".repeat(WIDTH));
     page.line("");
@@ -451,5 +452,5 @@ fn go_on(page: &mut Page, report: &Report) {
         ("undo", undo),
     ]);
     page.line("");
-    page.line(&format!("landfall {}", table::plain(&run.landfall)));
+    page.paragraph(&format!("landfall {}", run.landfall));
 }

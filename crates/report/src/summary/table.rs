@@ -37,7 +37,7 @@ impl Table {
 
     /// A row; cells that it does not have are empty.
     pub(super) fn row(&mut self, cells: Vec<String>) {
-        let mut cells: Vec<String> = cells.iter().map(|cell| plain(cell)).collect();
+        let mut cells: Vec<String> = cells.into_iter().map(|cell| plain(&cell)).collect();
         cells.resize(self.heads.len(), String::new());
         self.lines.push(Line::Row(cells));
     }
@@ -127,7 +127,8 @@ pub(super) fn plain(text: &str) -> String {
         .collect()
 }
 
-/// Lines of at most `columns`, broken between words; a word that is longer is broken anywhere. Nothing is lost.
+/// Lines of at most `columns`, broken between words; a word that is longer is broken anywhere. Nothing is
+/// lost.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();

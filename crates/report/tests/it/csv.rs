@@ -66,6 +66,7 @@ fn the_resets_file_can_be_used_to_send_mails() {
     assert_eq!(lines, 2);
     assert_eq!(
         String::from_utf8(out).unwrap(),
-        "source_id,id,email,reason\r\n1x2,7c19,\"\"\"odd, but legal\"\"@example.org\",absent\r\n1x2,7c19,,absent\r\n"
+        "source_id,id,email,reason\r\n\
+         1x2,7c19,\"\"\"odd, but legal\"\"@example.org\",absent\r\n1x2,7c19,,absent\r\n"
     );
 }

@@ -1,8 +1,8 @@
 //! The files in their folder: all or none, for nobody else's eyes, values only where they belong.
 
-use crate::sample::{self, CANARY};
+use crate::sample::{self, values::CANARY};
 use base::{Class, Fault};
-use report::{Extras, Reject, Report, Reset, Values, Written, write_all};
+use report::{Extras, Report, Reset, Values, Written, write_all};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -74,13 +74,15 @@ fn a_fault_while_one_is_written_leaves_what_was_there() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &sample::done(), &Extras::default(), 1).unwrap();
     let before = read(folder.path());
+    let report = sample::with_findings();
     let gone = || Fault::stop("the database went away");
     let one = sample::extras().rejects_shown.remove(0);
-    let cases: [(Vec<Result<Reject, Fault>>, Vec<Result<Reset, Fault>>); 2] =
-        [(vec![Ok(one), Err(gone())], vec![]), (vec![], vec![Ok(reset()), Err(gone())])];
-    for (rejects, resets) in cases {
-        let fault = write_all(folder.path(), &sample::with_findings(), &Extras::default(), rejects, resets);
-        assert_eq!(fault.unwrap_err(), gone());
+    let attempts = [
+        write_all(folder.path(), &report, &Extras::default(), [Ok(one), Err(gone())], []),
+        write_all(folder.path(), &report, &Extras::default(), [], [Ok(reset()), Err(gone())]),
+    ];
+    for attempt in attempts {
+        assert_eq!(attempt.unwrap_err(), gone());
         assert_eq!(read(folder.path()), before);
     }
 }

@@ -35,11 +35,14 @@ fn every_report_satisfies_the_schema_and_comes_back_as_it_was() {
     }
 }
 
+/// Makes a report into something else.
+type Spoil = fn(&mut Value);
+
 #[test]
 fn the_schema_refuses_what_is_no_report() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let sound: Value = serde_json::from_str(&json(&sample::with_findings())).unwrap();
-    let spoil: [(&str, fn(&mut Value)); 6] = [
+    let spoil: [(&str, Spoil); 6] = [
         ("an unknown status", |report| report["status"] = "fine".into()),
         ("no entities", |report| drop(report.as_object_mut().unwrap().remove("entities"))),
         ("a negative count", |report| report["entities"]["users"]["loaded"] = (-1).into()),

@@ -315,9 +315,9 @@ impl App {
         }
     }
 
-    /// The record of that id as the live database holds it.
-    pub fn live_record(&self, data: &Data, type_name: &str, id: &str) -> Option<Vec<u8>> {
-        let kind = self.kind(type_name)?;
+    /// The record of that id as a database holds it, exposed or not.
+    pub fn held(data: &Data, type_name: &str, id: &str) -> Option<Vec<u8>> {
+        let kind = TYPES.iter().position(|kind| kind.name == type_name)?;
         let table = data.types[kind].read();
         let slot = table.find(Id::parse(id)?)?;
         Some(table.json(slot).to_vec())

@@ -228,7 +228,7 @@ impl Running {
 
     /// The JSON of a record in the live data now.
     pub fn record(&self, type_name: &str, id: &str) -> Option<Vec<u8>> {
-        self.app.live_record(&self.live, type_name, id)
+        App::held(&self.live, type_name, id)
     }
 
     /// Stops: no new connections, answers on their way are finished for two seconds.

@@ -104,6 +104,8 @@ async fn descriptions_can_be_off_or_want_a_token() {
 async fn a_hidden_type_is_nowhere() {
     let running = sandbox(12, "hidden_types = [\"payment\"]\n").await;
     assert_eq!(get(&running, "/obj/payment").await.status, 404);
+    let id = held(&running, "payment")[0]["_id"].as_str().expect("it is there all the same").to_owned();
+    assert_eq!(get(&running, &format!("/obj/payment/{id}")).await.status, 404);
     assert_eq!(get(&running, "/obj/booking").await.status, 200);
     let meta = get(&running, "/meta").await.json();
     assert!(meta["types"].get("payment").is_none() && !meta["get"].to_string().contains("payment"));

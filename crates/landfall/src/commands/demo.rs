@@ -1,0 +1,119 @@
+//! `landfall demo`: the main job with nothing set up.
+
+use crate::args::{Demo as Args, Global, Move};
+use crate::commands::{move_, new};
+use crate::face::Face;
+use crate::wiring::{self, Parts};
+use crate::words::{Failure, bad, good, plural};
+use base::{Exit, Fault};
+use project::{Environment, Overrides};
+use sandbox::{SandboxOptions, Service};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Says that a folder is a demo's, so that the next one may replace it.
+const MARK: &str = ".landfall-demo";
+
+/// Runs the command.
+pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
+    if args.name != "culturebridge" {
+        return Err(Fault::usage(format!("there is no demo {}", args.name)).hint("landfall demo culturebridge").into());
+    }
+    let dir = args.folder.clone().unwrap_or_else(|| Path::new("landfall-demo").join(&args.name));
+    let dir = std::path::absolute(&dir).unwrap_or(dir);
+    let options = SandboxOptions { records: args.records, ..SandboxOptions::default() };
+    face.say(format!("A stand-in Bubble application with {} on this machine.", plural(args.records, "booking")));
+    let bubble = sandbox::start(Service::Bubble, options).await.map_err(|e| Fault::fail(e.to_string()))?;
+    prepare(&dir, &args.name, &bubble.address, &bubble.key)?;
+    face.say(format!("Project copied to {}; its database is PostgreSQL inside this program.\n", dir.display()));
+    let global = Global {
+        dir: Some(dir.clone()),
+        json: face.json(),
+        quiet: false,
+        verbose: false,
+        yes: true,
+        color: crate::args::Color::Auto,
+    };
+    // The copy's own .env names the stand-in; the environment is not read, so a demo never touches a real service.
+    let dotenv = std::fs::read_to_string(dir.join(project::DOTENV_NAME)).unwrap_or_default();
+    let (environment, _) = Environment::from_process_and(Vec::<(String, String)>::new(), &dotenv);
+    let parts = Parts { source: true, destination: true };
+    let (project, _) = wiring::load(face, &dir, &environment, &Overrides::default(), parts)?;
+    let job = wiring::open(face, project, "demo", parts).await?;
+    super::check::problems_of(face, &job, false).await?;
+    let outcome = move_::job_move(face, &global, &job, &Move::default()).await?;
+    let Some(files) = &outcome.files else { return Ok(outcome.exit) };
+    let found = result(&files.report);
+    let expected = expected(&args.name, args.records);
+    let rejected: u64 = files.report.entities.values().map(|e| e.rejected).sum();
+    let same = expected.as_ref().is_none_or(|e| *e == found);
+    if std::fs::write(dir.join("result.json"), format!("{found:#}\n")).is_err() {
+        face.warn("the result could not be written beside the project");
+    }
+    face.say("");
+    if same {
+        let what = if expected.is_some() { ", all expected" } else { "" };
+        face.say(good(&format!("{}{what}", plural(rejected, "reject"))));
+    } else {
+        face.say(bad("the outcome is not the expected one (result.json beside the project, expected.json in it)"));
+    }
+    let cd = shown(&dir);
+    face.say(format!(
+        "\nGo on:\n  cd {cd}\n  landfall rejects                 what was refused, and why\n  landfall verify                  compare again, every field of every record\n  landfall sql \"SELECT role, count(*) FROM dest.users GROUP BY role\"\n  landfall rollback                undo exactly what the run did\n\nYour own application: landfall new culturebridge, then set BUBBLE_API_URL, BUBBLE_API_KEY and DATABASE_URL."
+    ));
+    bubble.stop().await;
+    Ok(if same { Exit::Done } else { Exit::Failed })
+}
+
+fn shown(dir: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    here.and_then(|h| dir.strip_prefix(h).ok().map(PathBuf::from)).unwrap_or_else(|| dir.to_owned()).display().to_string()
+}
+
+/// Copies the example, an earlier demo replaced, and names the stand-in.
+fn prepare(dir: &Path, name: &str, address: &str, key: &str) -> Result<(), Fault> {
+    let cannot = |e: std::io::Error| Fault::stop(format!("cannot write the demo to {}: {e}", dir.display()));
+    if dir.exists() {
+        let empty = std::fs::read_dir(dir).map_err(cannot)?.next().is_none();
+        if !empty && !dir.join(MARK).exists() {
+            return Err(Fault::usage(format!("{} is there already and is no demo", dir.display()))
+                .hint(format!("landfall demo {name} ANOTHER-FOLDER")));
+        }
+        if !empty {
+            std::fs::remove_dir_all(dir).map_err(cannot)?;
+        }
+    }
+    new::copy(name, dir)?;
+    std::fs::write(dir.join(MARK), "made by `landfall demo`; the next one replaces this folder\n").map_err(cannot)?;
+    let toml = dir.join(project::FILE_NAME);
+    let text = std::fs::read_to_string(&toml).map_err(cannot)?;
+    std::fs::write(&toml, text.replace("\"${DATABASE_URL:-embedded}\"", "\"embedded\"")).map_err(cannot)?;
+    let env = format!("BUBBLE_API_URL={address}\nBUBBLE_API_KEY={key}\n");
+    std::fs::write(dir.join(project::DOTENV_NAME), env).map_err(cannot)
+}
+
+/// What a demo came to: the buckets per entity, the rejects by code, the findings by name.
+fn result(report: &report::Report) -> Value {
+    let entities: BTreeMap<&String, Value> = report
+        .entities
+        .iter()
+        .map(|(name, e)| {
+            let buckets = json!({
+                "source": e.source, "loaded": e.loaded, "updated": e.updated, "unchanged": e.unchanged,
+                "skipped": e.skipped, "rejected": e.rejected, "rejected_by_code": e.rejected_by_code,
+            });
+            (name, buckets)
+        })
+        .collect();
+    let findings: BTreeMap<&String, u64> =
+        report.checks.iter().filter(|c| c.rows > 0).map(|c| (&c.name, c.rows)).collect();
+    json!({ "entities": entities, "findings": findings })
+}
+
+/// The outcome that the example promises for its default data.
+fn expected(name: &str, records: u64) -> Option<Value> {
+    let text = new::file(name, "expected.json")?;
+    let expected: Value = serde_json::from_str(text).ok()?;
+    (expected.get("records").and_then(Value::as_u64) == Some(records)).then(|| expected["outcome"].clone())
+}

@@ -1,0 +1,174 @@
+//! From a folder to a [`Job`]: the project file, its sources, its destination.
+
+use crate::args::Global;
+use crate::face::Face;
+use crate::words::{Failure, problems};
+use base::{Fault, Severity, SystemClock};
+use connect::Source;
+use connector_bubble::{BubbleConfig, BubbleSource};
+use connector_files::FilesSource;
+use engine::Job;
+use export::ExportFolder;
+use export::csv::EmptyMeans;
+use postgres::address::Around;
+use postgres::{Address, Home, PgDestination};
+use project::{DestinationUrl, Environment, Loaded, Needs, Overrides, Project, SourceConfig};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The folder of the embedded database and of locks.
+pub const STATE_DIR: &str = ".landfall";
+
+/// Which outside parts a command needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// The sources.
+    pub source: bool,
+    /// The destination.
+    pub destination: bool,
+}
+
+/// The project folder of the command.
+pub fn project_dir(global: &Global) -> Result<PathBuf, Failure> {
+    let start = match &global.dir {
+        Some(dir) => dir.clone(),
+        None => std::env::current_dir().map_err(|e| Fault::usage(format!("cannot see the current folder: {e}")))?,
+    };
+    let start = std::path::absolute(&start).unwrap_or(start);
+    project::find(&start).map(|file| if file.is_file() { file.parent().map_or(start.clone(), Path::to_path_buf) } else { file }).ok_or_else(|| {
+        Fault::usage(format!("there is no landfall.toml in {} or above it", start.display()))
+            .hint("landfall new culturebridge    writes a project to start from")
+            .hint("landfall -C DIR …             works in another folder")
+            .into()
+    })
+}
+
+/// The environment of the process.
+#[expect(clippy::disallowed_methods, reason = "the door to the environment")]
+pub fn environment() -> Environment {
+    Environment::new(std::env::vars())
+}
+
+/// Loads the project file and shows its problems; fails when one stops the command.
+pub fn load(
+    face: &Face,
+    dir: &Path,
+    environment: &Environment,
+    overrides: &Overrides,
+    parts: Parts,
+) -> Result<(Project, Loaded), Failure> {
+    let loaded = project::load(dir, environment, overrides).map_err(|e| Fault::usage(e.to_string()))?;
+    let needs = |needs: &Needs| match needs {
+        Needs::Nothing => true,
+        Needs::Source(_) => parts.source,
+        Needs::Destination(_) => parts.destination,
+    };
+    let found = loaded.problems_for(needs);
+    let shown = problems(&found, &loaded.text, &loaded.path.display().to_string(), face.verbose());
+    if !shown.is_empty() {
+        face.warn(shown.trim_end());
+    }
+    let errors = found.iter().filter(|p| p.severity == Severity::Error).count();
+    match loaded.project_for(needs) {
+        Some(project) => Ok((project.clone(), loaded)),
+        None => Err(Fault::usage(format!(
+            "{} has {}",
+            loaded.path.display(),
+            crate::words::plural(errors as u64, "problem")
+        ))
+        .into()),
+    }
+}
+
+/// Opens what the command needs.
+pub async fn open(face: &Face, project: Project, command: &str, parts: Parts) -> Result<Job, Failure> {
+    let mut sources: BTreeMap<String, Arc<dyn Source>> = BTreeMap::new();
+    if parts.source {
+        for config in &project.sources {
+            sources.insert(config.name.clone(), source(face, &project, config)?);
+        }
+    }
+    let destination = destination(&project, command).await?;
+    let export_dir = project.path(&project.move_.export_dir);
+    let folder = ExportFolder::open_or_create(&export_dir).map_err(|e| engine::reading::folder_fault(&e))?;
+    Ok(Job {
+        namespace: project.namespace(),
+        sources,
+        destination,
+        folder,
+        clock: Arc::new(SystemClock),
+        observer: Arc::new(face.clone()),
+        cancel: face.cancel(),
+        project,
+    })
+}
+
+/// A source from its section.
+pub fn source(face: &Face, project: &Project, config: &SourceConfig) -> Result<Arc<dyn Source>, Fault> {
+    match config.connector.as_str() {
+        "bubble" => {
+            let url = config.url.as_ref().map(|u| u.value.clone()).unwrap_or_default();
+            let mut bubble = BubbleConfig::new(url, config.api_key.clone());
+            if let Some(connections) = config.connections {
+                bubble.connections = connections;
+            }
+            bubble.requests_per_minute = config.requests_per_minute;
+            bubble.observer = Some(Arc::new(Waits(face.clone())));
+            Ok(Arc::new(BubbleSource::new(bubble)?))
+        }
+        "files" => {
+            let path = config.path.as_ref().map(|p| project.path(&p.value)).unwrap_or_else(|| project.root.clone());
+            let empty = match config.csv_empty {
+                project::CsvEmpty::Null => EmptyMeans::Null,
+                project::CsvEmpty::Text => EmptyMeans::Text,
+            };
+            Ok(Arc::new(FilesSource::new(path, empty)))
+        }
+        other => Err(Fault::usage(format!("no connector {other} reads a source"))),
+    }
+}
+
+/// Shows what the client waits for.
+struct Waits(Face);
+
+impl webclient::Observer for Waits {
+    fn event(&self, event: &webclient::Event) {
+        let webclient::Event::Waiting { cause, path, attempt, wait, asked } = event;
+        let asked = if *asked { ", as the service asks" } else { "" };
+        let line = format!("{path}: {} (attempt {attempt}); waiting {:.1} s{asked}", cause_words(cause), wait.as_secs_f64());
+        engine::Observer::event(&self.0, &engine::Event::Warning(line));
+    }
+}
+
+/// What an attempt failed of.
+fn cause_words(cause: &webclient::Cause) -> String {
+    format!("{cause:?}").to_lowercase()
+}
+
+async fn destination(project: &Project, command: &str) -> Result<Arc<dyn connect::destination::Destination>, Fault> {
+    let config = project.destinations.first().ok_or_else(|| {
+        Fault::usage("the project has no destination").hint("add [destination] with connector = \"postgres\"")
+    })?;
+    let role = format!("landfall {command}");
+    let home = match &config.url {
+        Some(DestinationUrl::Address(url)) => Home::Server(Address::parse(url.expose(), &around())?),
+        _ => embedded(&project.path(Path::new(STATE_DIR)), &role).await?,
+    };
+    Ok(Arc::new(PgDestination::open(home, &project.name, &role).await?))
+}
+
+#[cfg(feature = "embedded")]
+async fn embedded(dir: &Path, role: &str) -> Result<Home, Fault> {
+    Home::embedded(dir, role).await
+}
+
+#[cfg(not(feature = "embedded"))]
+async fn embedded(_: &Path, _: &str) -> Result<Home, Fault> {
+    Err(Fault::usage("this landfall was built without the embedded PostgreSQL").hint("set DATABASE_URL"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the door to the environment")]
+fn around() -> Around {
+    Around::of(|name| std::env::var(name).ok())
+}
