@@ -42,6 +42,9 @@ mod tests {
             record_id(&namespace, "users", "1700000000000x900000000000000001").to_string(),
             "7c1959b1-9577-53eb-8f13-1172aea512c0"
         );
-        assert_eq!(record_id(&namespace, "users", "Zoë ✓").to_string(), "e1430945-3e2d-5333-a989-a74d7ed5e53b");
+        assert_eq!(
+            record_id(&namespace, "users", "Zoë ✓").to_string(),
+            "e1430945-3e2d-5333-a989-a74d7ed5e53b"
+        );
     }
 }

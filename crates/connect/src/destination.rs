@@ -3,6 +3,8 @@
 //! Rows cross this port as wire bytes: each cell is encoded once ([`values`]) and the same bytes are loaded,
 //! compared and hashed.
 
+use crate::undo::{UndoProgress, UndoReport, UndoRequest};
+use crate::rollback::{RollbackReport, RollbackRequest};
 use async_trait::async_trait;
 use base::ids::RunId;
 use base::{Fault, Problem};
@@ -204,8 +206,8 @@ pub struct Loaded {
     pub adopted: u64,
 }
 
-/// Keeps commits in the order of the export when several connections load: a loader waits for `before` before it
-/// commits, and tells `after` when it has.
+/// Keeps commits in the order of the export when several connections load: a loader waits for `before` before
+/// it commits, and tells `after` when it has.
 #[derive(Debug)]
 pub struct Turn {
     /// Resolves when all earlier batches are committed; an error means that one of them failed.
@@ -223,8 +225,8 @@ pub trait Loader: Send {
 
 /// Takes a table's rows as they stream out.
 pub trait RowSink: Send {
-    /// Takes a row in binary COPY form: a count of fields (2 bytes), then each field's length (4 bytes, −1: NULL) and
-    /// bytes.
+    /// Takes a row in binary COPY form: a count of fields (2 bytes), then each field's length (4 bytes, −1:
+    /// NULL) and bytes.
     fn row(&mut self, row: &[u8]) -> Result<(), Fault>;
 }
 
@@ -239,13 +241,15 @@ pub trait Destination: Send + Sync {
     async fn check(&self, tables: &[Arc<Table>]) -> Result<Vec<Problem>, Fault>;
     /// The tables of those names, in their order; `None` for one that is not there.
     async fn tables(&self, names: &[TableName]) -> Result<Vec<Option<Table>>, Fault>;
+    /// The tables as they would be after a script, which is rolled back: nothing is written.
+    async fn tables_after(&self, sql: &str, names: &[TableName]) -> Result<Vec<Option<Table>>, Fault>;
     /// Every table that the role can see outside the system's schemas and the ledger's.
     async fn all_tables(&self) -> Result<Vec<TableName>, Fault>;
     /// Runs a script in one transaction.
     async fn run_script(&self, sql: &str) -> Result<(), Fault>;
     /// The values of default expressions, as text, evaluated once.
     async fn evaluate(&self, defaults: &[(String, PgType)]) -> Result<Vec<Option<String>>, Fault>;
-    /// Whether the table holds no row.
+    /// Whether the table holds no row, or is not there yet.
     async fn is_empty(&self, table: &Table) -> Result<bool, Fault>;
     /// How many rows the table holds.
     async fn count(&self, table: &Table) -> Result<u64, Fault>;
@@ -268,9 +272,23 @@ pub trait Destination: Send + Sync {
     async fn exist(&self, table: &Table, key: &[String], keys: &[Cells]) -> Result<Vec<bool>, Fault>;
     /// The keys in the id map: for each source id its key as text, or `None`.
     async fn mapped_ids(&self, entity: &str, source_ids: &[String]) -> Result<Vec<Option<String>>, Fault>;
-    /// Runs a query that must return no rows, read-only and bounded in time; up to `limit` first columns as text and
-    /// the number of rows.
+    /// Undoes what a run did: rows that it inserted are deleted, rows that it updated restored; rows that somebody
+    /// changed since, and rows that others need, are kept.
+    async fn roll_back(&self, request: &RollbackRequest) -> Result<RollbackReport, Fault>;
+    /// The same as a script for `psql -f`, without a value or an id of a record.
+    async fn rollback_script(&self, run: RunId) -> Result<String, Fault>;
+    /// Runs a query that must return no rows, read-only and bounded in time; up to `limit` first columns as
+    /// text and the number of rows.
     async fn query_rows(&self, sql: &str, limit: usize) -> Result<QueryRows, Fault>;
+    /// Undoes a run in transactions of several batches, newest first, each with its ledger record; one that is
+    /// interrupted goes on where it stopped. The caller holds the lease (a dry run needs none).
+    async fn undo(
+        &self,
+        request: &UndoRequest,
+        progress: &mut (dyn FnMut(UndoProgress) + Send),
+    ) -> Result<UndoReport, Fault>;
+    /// SQL that does the same in one transaction, for `psql -f`. It holds no value and no id of a record.
+    async fn undo_script(&self, run: RunId) -> Result<String, Fault>;
 }
 
 /// The result of a read-only query, as text.

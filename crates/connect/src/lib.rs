@@ -1,10 +1,12 @@
 //! What every connector fulfils: the ports between the run loop and the outside.
 //!
-//! [`source`] is where records come from, [`destination`] where rows go to. The run loop knows these traits and
-//! no driver; a connector knows its service and no run loop.
+//! [`source`] is where records come from, [`destination`] where rows go to. The run loop knows these traits
+//! and no driver; a connector knows its service and no run loop.
 
 pub mod destination;
+pub mod rollback;
 pub mod source;
+pub mod undo;
 
 pub use source::{
     Checkpoint, Completeness, FieldInfo, Page, Record, Sink, Source, SourceInfo, Stream, Unreadable,

@@ -48,7 +48,8 @@ pub struct FieldInfo {
     pub name: String,
     /// The service's own name.
     pub original: String,
-    /// What it holds, in the service's words or as inferred (`text`, `number`, `date`, `list of text`, `user`, …).
+    /// What it holds, in the service's words or as inferred (`text`, `number`, `date`, `list of text`,
+    /// `user`, …).
     pub kind: String,
 }
 
@@ -124,8 +125,8 @@ pub trait Source: Send + Sync {
     /// Who it is.
     fn info(&self) -> SourceInfo;
 
-    /// Whether a record that is shown several times is one record in several versions (a service that changes while it
-    /// is read); in a file it is a mistake to be named.
+    /// Whether a record that is shown several times is one record in several versions (a service that changes
+    /// while it is read); in a file it is a mistake to be named.
     fn repeats_are_versions(&self) -> bool {
         true
     }
@@ -142,9 +143,9 @@ pub trait Source: Send + Sync {
     /// How many records the stream has now, if the source can say.
     async fn total(&self, stream: &str) -> Result<Option<u64>, Fault>;
 
-    /// Walks a stream from the start, or on from a checkpoint, at `page_size` records a page, and hands every page to
-    /// `sink` in the stream's order. Later pages may show a record again in a newer version (drift); the export
-    /// keeps the newest.
+    /// Walks a stream from the start, or on from a checkpoint, at `page_size` records a page, and hands every
+    /// page to `sink` in the stream's order. Later pages may show a record again in a newer version (drift);
+    /// the export keeps the newest.
     async fn extract(
         &self,
         stream: &str,

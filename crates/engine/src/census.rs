@@ -1,5 +1,5 @@
-//! Keys that stand in a file more than once. An export that landfall wrote and nobody changed has none; other files
-//! are walked once before they are loaded.
+//! Keys that stand in a file more than once. An export that landfall wrote and nobody changed has none; other
+//! files are walked once before they are loaded.
 
 use crate::job::Job;
 use crate::prepare::Entity;
@@ -106,12 +106,17 @@ fn rank(text: &str) -> u64 {
 mod tests {
     use super::*;
 
-    /// Records of one key as `version/content`; the fates as letters: `.` nothing, d duplicate, s superseded, K key_twice.
+    /// Records of one key as `version/content`; the fates as letters: `.` nothing, d duplicate, s superseded,
+    /// K key_twice.
     fn decided(records: &[(u64, u64)]) -> String {
         let entries: Vec<Entry> = records
             .iter()
             .enumerate()
-            .map(|(i, (v, c))| Entry { hash: 1, order: i as u64, payload: u128::from(*v) << 64 | u128::from(*c) })
+            .map(|(i, (v, c))| Entry {
+                hash: 1,
+                order: i as u64,
+                payload: u128::from(*v) << 64 | u128::from(*c),
+            })
             .collect();
         let mut fates = BTreeMap::new();
         decide(&entries, &mut fates);

@@ -74,8 +74,8 @@ async fn one(job: &Job, prepared: &Prepared, catalog: &Catalog, check: &CheckCon
     outcome
 }
 
-/// `dest.TABLE` and `ledger.VIEW` as the database has them: the tables of entities where they are, others where the
-/// search path finds them, the ledger's in its schema.
+/// `dest.TABLE` and `ledger.VIEW` as the database has them: the tables of entities where they are, others
+/// where the search path finds them, the ledger's in its schema.
 pub fn resolve_dest(sql: &str, prepared: &Prepared) -> String {
     let table = |name: &str| {
         let known = prepared.entities.values().find(|e| e.table.name == name);
@@ -98,18 +98,25 @@ pub async fn orphans(job: &Job, prepared: &Prepared) -> Result<Vec<(String, Stri
             let column = &mapping.columns[reference.column].column;
             let Some(key) = parent.mapper.mapping().key.columns.first() else { continue };
             let sql = format!(
-                "SELECT count(*) FROM {} AS c WHERE c.\"{column}\" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} AS p \
+                "SELECT count(*) FROM {} AS c WHERE c.\"{column}\" IS NOT NULL AND NOT EXISTS (SELECT 1 \
+                FROM {} AS p \
                  WHERE p.\"{key}\"::text = c.\"{column}\"::text)",
                 entity.table.sql, parent.table.sql
             );
-            let guarded = entity.table.foreign_keys.iter().any(|f| {
-                f.columns == std::slice::from_ref(column) && f.to == parent.table.sql
-            });
+            let guarded = entity
+                .table
+                .foreign_keys
+                .iter()
+                .any(|f| f.columns == std::slice::from_ref(column) && f.to == parent.table.sql);
             let orphans = if guarded {
                 0
             } else {
                 let rows = job.destination.query_rows(&sql, 1).await?;
-                rows.rows.first().and_then(|r| r.first().cloned().flatten()).and_then(|n| n.parse().ok()).unwrap_or(0)
+                rows.rows
+                    .first()
+                    .and_then(|r| r.first().cloned().flatten())
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or(0)
             };
             found.push((name.clone(), column.clone(), reference.entity.clone(), orphans));
         }

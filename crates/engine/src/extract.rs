@@ -1,4 +1,5 @@
-//! The export: every stream into its CSV file, with a checkpoint per page and the proof of completeness at the end.
+//! The export: every stream into its CSV file, with a checkpoint per page and the proof of completeness at
+//! the end.
 
 use crate::job::{Event, Job};
 use crate::passwords::{self, Found, NONE_MARK};
@@ -56,10 +57,16 @@ pub async fn export(job: &Job, manifest: Manifest) -> Result<Manifest, Fault> {
     Ok(manifest)
 }
 
-/// A manifest for a new export. The entities of an export that was there stay on disk until theirs are finished.
+/// A manifest for a new export. The entities of an export that was there stay on disk until theirs are
+/// finished.
 pub fn begin(job: &Job) -> Result<Manifest, Fault> {
-    let source = job.project.sources.first().ok_or_else(|| Fault::usage("the project has no source to export from"))?;
-    let manifest = Manifest::new(job.project.name.value.clone(), job.source(&source.name)?.info(), job.clock.now());
+    let source = job
+        .project
+        .sources
+        .first()
+        .ok_or_else(|| Fault::usage("the project has no source to export from"))?;
+    let manifest =
+        Manifest::new(job.project.name.value.clone(), job.source(&source.name)?.info(), job.clock.now());
     for config in &job.project.entities {
         // Begun parts belong to an export that nobody goes on with.
         Part::create(&job.folder, &config.name, &manifest.source).map_err(|e| folder_fault(&e))?;
@@ -88,7 +95,8 @@ async fn entity(job: &Job, config: &EntityConfig) -> Result<EntityManifest, Faul
     let declared: Vec<String> = stream.fields.iter().map(|f| f.name.clone()).collect();
     let part = open_part(job, config, source.as_ref())?;
     job.tell(Event::Began { phase: "export", name: config.name.clone(), total: stream.total });
-    let password = config.fields.iter().find_map(|(_, e)| transform::compile::password_field(&e.sql, &declared));
+    let password =
+        config.fields.iter().find_map(|(_, e)| transform::compile::password_field(&e.sql, &declared));
     let checkpoint = part.checkpoint().cloned();
     let mut sink = PartSink {
         job,
@@ -120,7 +128,9 @@ async fn entity(job: &Job, config: &EntityConfig) -> Result<EntityManifest, Faul
     })
     .map_err(|e| folder_fault(&e))?;
     if !held.is_empty() {
-        completeness.remarks.push(format!("held back by their names: {}", held.into_iter().collect::<Vec<_>>().join(", ")));
+        completeness
+            .remarks
+            .push(format!("held back by their names: {}", held.into_iter().collect::<Vec<_>>().join(", ")));
     }
     job.tell(Event::Ended {
         phase: "export",
@@ -185,10 +195,16 @@ fn passwords_of(counts: &Counts) -> Option<Passwords> {
 fn open_part(job: &Job, config: &EntityConfig, source: &dyn Source) -> Result<Part, Fault> {
     match Part::resume(&job.folder, &config.name).map_err(|e| folder_fault(&e))? {
         Resumed::Part(part) => {
-            job.tell(Event::Note(format!("export of {} goes on after {} records", config.name, part.records())));
+            job.tell(Event::Note(format!(
+                "export of {} goes on after {} records",
+                config.name,
+                part.records()
+            )));
             Ok(*part)
         }
-        Resumed::Nothing => Part::create(&job.folder, &config.name, &source.info()).map_err(|e| folder_fault(&e)),
+        Resumed::Nothing => {
+            Part::create(&job.folder, &config.name, &source.info()).map_err(|e| folder_fault(&e))
+        }
         Resumed::Damaged(why) => {
             job.tell(Event::Warning(format!("export of {} begins anew: {why}", config.name)));
             Part::create(&job.folder, &config.name, &source.info()).map_err(|e| folder_fault(&e))
@@ -240,8 +256,11 @@ impl Sink for PartSink<'_> {
         let mut counts = Counts::new();
         // A field that the source never declared may come with any page, the password among them.
         if self.password.is_none() {
-            self.password =
-                self.config.fields.iter().find_map(|(_, e)| transform::compile::password_field(&e.sql, &page.fields));
+            self.password = self
+                .config
+                .fields
+                .iter()
+                .find_map(|(_, e)| transform::compile::password_field(&e.sql, &page.fields));
         }
         self.hash_passwords(&mut page, &mut counts)?;
         let held = held_back(self.config, &page.fields);
@@ -320,8 +339,9 @@ pub fn unreadable(job: &Job, entity: &str) -> Result<Vec<ledger::Reject>, Fault>
     };
     let mut rejects = Vec::new();
     for (line, record) in text.lines().zip(1i64..) {
-        let found: connect::Unreadable = serde_json::from_str(line)
-            .map_err(|_| Fault::stop(format!("{}: line {record} is not what an export writes", path.display())))?;
+        let found: connect::Unreadable = serde_json::from_str(line).map_err(|_| {
+            Fault::stop(format!("{}: line {record} is not what an export writes", path.display()))
+        })?;
         rejects.push(ledger::Reject {
             entity: entity.to_owned(),
             record: -record,

@@ -52,7 +52,8 @@ impl Job {
 /// What happens, for progress bars and the log. No value of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// A phase begins: `export`, `load`, `verify`, `check`, `rollback`; the entity, and how much there is to do.
+    /// A phase begins: `export`, `load`, `verify`, `check`, `rollback`; the entity, and how much there is to
+    /// do.
     Began {
         /// The phase.
         phase: &'static str,

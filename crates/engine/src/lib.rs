@@ -1,8 +1,8 @@
 //! The run loop: export, load, verify, resume, roll back. It knows ports and no driver.
 //!
 //! A [`job::Job`] is a project with its source and destination at hand. [`prepare`] turns its entities into
-//! mappers over the destination's catalogue, [`extract`] makes the export, [`load`] moves an entity, [`verify`]
-//! compares through the mapping, [`run`] strings them together under the ledger.
+//! mappers over the destination's catalogue, [`extract`] makes the export, [`load`] moves an entity,
+//! [`verify`] compares through the mapping, [`run`] strings them together under the ledger.
 
 pub mod census;
 pub mod checks;

@@ -1,7 +1,7 @@
 //! Moving one entity: read, resolve, map, batch, load.
 //!
-//! One task reads and maps, as many as there are connections load. Batches are committed in the order of the export,
-//! so that of records that collide the first one wins with any number of connections.
+//! One task reads and maps, as many as there are connections load. Batches are committed in the order of the
+//! export, so that of records that collide the first one wins with any number of connections.
 
 use crate::census::{self, Census};
 use crate::job::{Event, Job};
@@ -86,7 +86,8 @@ impl Move<'_> {
     }
 
     fn parts(&self, name: &str) -> Result<(Entity, &FileFacts), Fault> {
-        let entity = self.prepared.entities.get(name).ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?;
+        let entity =
+            self.prepared.entities.get(name).ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?;
         let file = self.files.get(name).ok_or_else(|| {
             Fault::usage(format!("there is no export of {name}")).hint("landfall move --step export")
         })?;
@@ -119,9 +120,9 @@ impl Move<'_> {
             return Ok(known);
         }
         let key_base = match mapping.key.kind {
-            KeyKind::Numbered => {
-                Some(job.destination.reserve_keys(&entity.table, &mapping.key.columns[0], census.records).await?)
-            }
+            KeyKind::Numbered => Some(
+                job.destination.reserve_keys(&entity.table, &mapping.key.columns[0], census.records).await?,
+            ),
             _ => None,
         };
         let new = EntityRun {
@@ -147,8 +148,7 @@ impl Move<'_> {
         progress: Progress,
     ) -> Result<Counts, Fault> {
         let job = self.job;
-        let parents =
-            Parents::of(job, self.run.id, self.prepared, self.files, entity, self.run.seed).await?;
+        let parents = Parents::of(job, self.run.id, self.prepared, self.files, entity, self.run.seed).await?;
         let spec = self.spec(entity, begun);
         let connections = match job.destination.info().embedded {
             true => 1,
@@ -156,16 +156,22 @@ impl Move<'_> {
         };
         let (send, receive) = mpsc::channel::<(Batch, Turn)>(WAITING);
         let receive = Arc::new(Mutex::new(receive));
-        let tally = Arc::new(Mutex::new(Tally { counts: progress.counts.clone(), records: progress.records }));
+        let tally =
+            Arc::new(Mutex::new(Tally { counts: progress.counts.clone(), records: progress.records }));
         let mut loaders = tokio::task::JoinSet::new();
         for _ in 0..connections {
             let loader = job.destination.loader(&spec).await?;
-            let observe = Observe { job_observer: Arc::clone(&job.observer), name: spec.entity.clone(), total: census.records };
+            let observe = Observe {
+                job_observer: Arc::clone(&job.observer),
+                name: spec.entity.clone(),
+                total: census.records,
+            };
             loaders.spawn(write(loader, Arc::clone(&receive), Arc::clone(&tally), observe));
         }
         drop(receive);
         let mapped = self.map(entity, file, census, begun, &progress, &parents, &tally, send).await;
-        // The loaders end when the channel closes, or with the first fault; that one says why mapping ended early.
+        // The loaders end when the channel closes, or with the first fault; that one says why mapping ended
+        // early.
         let mut first = None;
         while let Some(ended) = loaders.join_next().await {
             let outcome = ended.unwrap_or_else(|_| Err(Fault::bug("a task that loads panicked")));
@@ -190,8 +196,11 @@ impl Move<'_> {
         let mapping = entity.mapper.mapping();
         let all: Vec<usize> = (0..mapping.columns.len()).collect();
         let keep_passwords = !self.job.project.move_.update_passwords;
-        let compared =
-            all.iter().copied().filter(|i| !(mapping.columns[*i].password && keep_passwords)).collect::<Vec<_>>();
+        let compared = all
+            .iter()
+            .copied()
+            .filter(|i| !(mapping.columns[*i].password && keep_passwords))
+            .collect::<Vec<_>>();
         let key = mapping.key_positions();
         let updated = compared.iter().copied().filter(|i| !key.contains(i)).collect();
         LoadSpec {
@@ -228,11 +237,14 @@ impl Move<'_> {
         let context = context(job, &entity.config.name)?;
         let mut reading = Reading::open(file, &entity.fields)?;
         reading.seek(progress.next_byte, progress.records)?;
-        let mut builder = RowBuilder::new(entity, file.pristine || file.edited, self.run.seed, begun.key_base);
+        let mut builder =
+            RowBuilder::new(entity, file.pristine || file.edited, self.run.seed, begun.key_base);
         builder.start_at(progress.records);
         let rows_max = job.project.move_.load_rows_max;
         let decided = |record: u64| {
-            (record >= limit).then_some(Fate::Skipped(SkipReason::Limit)).or(census.fates.get(&record).copied())
+            (record >= limit)
+                .then_some(Fate::Skipped(SkipReason::Limit))
+                .or(census.fates.get(&record).copied())
         };
         let mut turns = Turns::new();
         loop {
@@ -245,7 +257,10 @@ impl Move<'_> {
             }
             // Mapping is work for a core, not for the thread that drives the connections.
             let mapped = tokio::task::block_in_place(|| {
-                entity.mapper.map(&records, &answers, &job.namespace, &context).and_then(|m| builder.push(m, decided))
+                entity
+                    .mapper
+                    .map(&records, &answers, &job.namespace, &context)
+                    .and_then(|m| builder.push(m, decided))
             });
             mapped?;
             if builder.is_full(rows_max) {
@@ -268,21 +283,30 @@ impl Move<'_> {
         turns: &mut Turns,
         send: &mpsc::Sender<(Batch, Turn)>,
     ) -> Result<(), Fault> {
-        let refused = batch.fates.0.iter().filter(|b| matches!(Fate::from_byte(**b), Some(Fate::Rejected(_)))).count();
+        let refused =
+            batch.fates.0.iter().filter(|b| matches!(Fate::from_byte(**b), Some(Fate::Rejected(_)))).count();
         let rejected = tally.lock().await.counts.rejected_total() + refused as u64;
         let records = batch.first_record + batch.fates.len() as u64;
         self.too_many_rejects(entity, rejected, records, false)?;
         send.send((batch, turns.next())).await.map_err(|_| Fault::stop("the load ended early"))
     }
 
-    fn too_many_rejects(&self, entity: &Entity, rejected: u64, records: u64, at_end: bool) -> Result<(), Fault> {
+    fn too_many_rejects(
+        &self,
+        entity: &Entity,
+        rejected: u64,
+        records: u64,
+        at_end: bool,
+    ) -> Result<(), Fault> {
         let Some(max) = &self.job.project.move_.max_rejects else { return Ok(()) };
         if records < MAX_REJECTS_FROM && !at_end {
             return Ok(());
         }
         let (over, said) = match max {
             MaxRejects::Count(n) => (rejected > *n, n.to_string()),
-            MaxRejects::Share(share) => (rejected as f64 > share * records as f64, format!("{}%", share * 100.0)),
+            MaxRejects::Share(share) => {
+                (rejected as f64 > share * records as f64, format!("{}%", share * 100.0))
+            }
         };
         if !over {
             return Ok(());
@@ -364,7 +388,10 @@ fn is_follow_up(fault: &Fault) -> bool {
 pub fn context(job: &Job, entity: &str) -> Result<Context, Fault> {
     let zone = crate::reading::source_of(job, entity).and_then(|s| s.time_zone.as_ref());
     let time_zone = zone
-        .map(|z| jiff::tz::TimeZone::get(&z.value).map_err(|_| Fault::usage(format!("{} is no time zone", z.value))))
+        .map(|z| {
+            jiff::tz::TimeZone::get(&z.value)
+                .map_err(|_| Fault::usage(format!("{} is no time zone", z.value)))
+        })
         .transpose()?;
     Ok(Context { time_zone })
 }
@@ -403,7 +430,9 @@ pub fn apply_defaults(entity: &mut Entity, begun: &EntityRun) -> Result<(), Faul
                 let mut out = Vec::new();
                 ty.encode(&text, &Context { time_zone: Some(jiff::tz::TimeZone::UTC) }, &mut out)
                     .map(|()| out)
-                    .map_err(|bad| Fault::usage(format!("{}: the default of a column: {}", begun.entity, bad.why)))
+                    .map_err(|bad| {
+                        Fault::usage(format!("{}: the default of a column: {}", begun.entity, bad.why))
+                    })
             })
             .transpose()?;
         entity.mapper.set_default(i, bytes);

@@ -5,9 +5,9 @@ use crate::prepare::{Entity, Prepared};
 use crate::reading::{FileFacts, Reading, text};
 use crate::spill::MEMORY_ENTRIES_MAX;
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryBuilder, StringArray};
-use base::{Fault, RejectCode, SkipReason};
 use base::ids::{RunId, record_id};
 use base::limits::MAP_ROWS;
+use base::{Fault, RejectCode, SkipReason};
 use ledger::Fate;
 use plan::KeyKind;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -16,14 +16,14 @@ use transform::{ParentFate, Resolved};
 use values::{Cells, Context};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Parents whose fates are kept in memory at most, 8 bytes each at a load of half: 64 MiB. Beyond it the destination and
-/// the ledger are asked, batch by batch.
+/// Parents whose fates are kept in memory at most, 8 bytes each at a load of half: 64 MiB. Beyond it the
+/// destination and the ledger are asked, batch by batch.
 pub const FATES_MAX: usize = 4 * MEMORY_ENTRIES_MAX;
 
 /// The fates of one entity's records, by a keyed hash of the source id.
 ///
-/// Open addressing over 64-bit words: 62 bits of hash, 2 bits of fate. A wrong answer needs two ids with equal 62 bits
-/// under a seed that is new in each run.
+/// Open addressing over 64-bit words: 62 bits of hash, 2 bits of fate. A wrong answer needs two ids with
+/// equal 62 bits under a seed that is new in each run.
 pub struct Fates {
     seed: u64,
     slots: Vec<u64>,
@@ -104,13 +104,18 @@ impl Parents {
         let mut parents = Self { fates: BTreeMap::new(), kinds: BTreeMap::new() };
         for name in entity.parents() {
             let Some(parent) = prepared.entities.get(&name) else {
-                return Err(Fault::usage(format!("{} refers to {name}, which has no export", entity.config.name))
-                    .hint("landfall move --step export"));
+                return Err(Fault::usage(format!(
+                    "{} refers to {name}, which has no export",
+                    entity.config.name
+                ))
+                .hint("landfall move --step export"));
             };
             parents.kinds.insert(name.clone(), (parent.clone(), is_mapped(parent)));
             let decided = begun.get(&name) == Some(&true);
             let fates = match files.get(&name) {
-                Some(file) if decided && name != entity.config.name => read_fates(job, run, parent, file, seed).await?,
+                Some(file) if decided && name != entity.config.name => {
+                    read_fates(job, run, parent, file, seed).await?
+                }
                 _ => {
                     if name != entity.config.name && job.destination.is_empty(&parent.table).await? {
                         return Err(Fault::usage(format!(
@@ -142,13 +147,18 @@ impl Parents {
 
     /// The new ids of one reference of a batch, as if every record were there.
     pub async fn ids(&self, job: &Job, entity: &str, ids: &StringArray) -> Result<Resolved, Fault> {
-        let (parent, mapped) = self.kinds.get(entity).ok_or_else(|| Fault::bug("a reference to an unknown entity"))?;
-        Ok(Resolved { ids: self.keys(job, parent, *mapped, ids).await?, fates: vec![ParentFate::There; ids.len()] })
+        let (parent, mapped) =
+            self.kinds.get(entity).ok_or_else(|| Fault::bug("a reference to an unknown entity"))?;
+        Ok(Resolved {
+            ids: self.keys(job, parent, *mapped, ids).await?,
+            fates: vec![ParentFate::There; ids.len()],
+        })
     }
 
     /// Answers one reference of a batch.
     pub async fn resolve(&self, job: &Job, entity: &str, ids: &StringArray) -> Result<Resolved, Fault> {
-        let (parent, mapped) = self.kinds.get(entity).ok_or_else(|| Fault::bug("a reference to an unknown entity"))?;
+        let (parent, mapped) =
+            self.kinds.get(entity).ok_or_else(|| Fault::bug("a reference to an unknown entity"))?;
         let known = self.fates.get(entity).and_then(Option::as_ref);
         let mut fates = vec![ParentFate::There; ids.len()];
         let mut unknown: BTreeSet<&str> = BTreeSet::new();
@@ -177,7 +187,13 @@ impl Parents {
     }
 
     /// The new ids: derived, or from the id map.
-    async fn keys(&self, job: &Job, parent: &Entity, mapped: bool, ids: &StringArray) -> Result<ArrayRef, Fault> {
+    async fn keys(
+        &self,
+        job: &Job,
+        parent: &Entity,
+        mapped: bool,
+        ids: &StringArray,
+    ) -> Result<ArrayRef, Fault> {
         let name = &parent.config.name;
         let stored = if mapped { stored_ids(job, name, ids).await? } else { HashMap::new() };
         let mapping = parent.mapper.mapping();
@@ -198,10 +214,12 @@ impl Parents {
                 Ok(Arc::new(out.finish()))
             }
             KeyKind::Numbered => {
-                let texts: StringArray = ids.iter().map(|id| id.and_then(|id| stored.get(id).cloned())).collect();
+                let texts: StringArray =
+                    ids.iter().map(|id| id.and_then(|id| stored.get(id).cloned())).collect();
                 Ok(Arc::new(texts))
             }
-            // A mapped key is the source's own id, as the mapping of the key's first column has it, or the id itself.
+            // A mapped key is the source's own id, as the mapping of the key's first column has it, or the id
+            // itself.
             KeyKind::Mapped => {
                 let texts: StringArray = ids
                     .iter()
@@ -237,7 +255,9 @@ impl Parents {
                     true
                 }
                 None => cells
-                    .push_with(|out| column.ty.encode(keys.as_string::<i32>().value(row), &Context::default(), out))
+                    .push_with(|out| {
+                        column.ty.encode(keys.as_string::<i32>().value(row), &Context::default(), out)
+                    })
                     .is_ok(),
             };
             if encoded {
@@ -270,7 +290,8 @@ async fn stored_ids(job: &Job, entity: &str, ids: &StringArray) -> Result<HashMa
     Ok(list.into_iter().zip(keys).filter_map(|(id, key)| key.map(|k| (id, k))).collect())
 }
 
-/// Walks the export's keys and the ledger's fates side by side. `None` when there are more than memory is meant for.
+/// Walks the export's keys and the ledger's fates side by side. `None` when there are more than memory is
+/// meant for.
 async fn read_fates(
     job: &Job,
     run: RunId,

@@ -34,7 +34,8 @@ const REASONS: [&str; 3] = ["no_password", "too_long", "nul"];
 pub fn look(value: Option<&str>, exported: bool) -> Found<'_> {
     let Some(text) = value.filter(|t| !t.is_empty()) else { return Found::None("no_password") };
     if exported
-        && let Some(reason) = text.strip_prefix(NONE_MARK).and_then(|r| REASONS.into_iter().find(|known| *known == r))
+        && let Some(reason) =
+            text.strip_prefix(NONE_MARK).and_then(|r| REASONS.into_iter().find(|known| *known == r))
     {
         return Found::None(reason);
     }
@@ -71,7 +72,8 @@ fn is_phc(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('$') else { return false };
     let parts: Vec<&str> = rest.split('$').collect();
     let known = ["argon2id", "argon2i", "argon2d", "scrypt", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512"];
-    let plain = |s: &&str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=,.-_".contains(&b));
+    let plain =
+        |s: &&str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=,.-_".contains(&b));
     parts.len() >= 3 && known.contains(&parts[0]) && parts.iter().all(plain)
 }
 
@@ -103,7 +105,8 @@ pub fn hash_all(plain: &[&str]) -> Result<Vec<String>, Fault> {
 
 /// One hash, `$2b$12$…`.
 pub fn hash(plain: &str) -> Result<String, Fault> {
-    bcrypt::non_truncating_hash(plain, COST).map_err(|_| Fault::bug("bcrypt refused a password that was looked at"))
+    bcrypt::non_truncating_hash(plain, COST)
+        .map_err(|_| Fault::bug("bcrypt refused a password that was looked at"))
 }
 
 /// A well-formed hash of random salt and digest: no password fits it that anybody could find.
@@ -171,7 +174,11 @@ mod tests {
             (Some(""), false, Found::None("no_password")),
             (Some(hash), false, Found::Hash(hash)),
             (Some("$2b$12$tooshort"), false, Found::Plain("$2b$12$tooshort")),
-            (Some("$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA"), false, Found::Hash("$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA")),
+            (
+                Some("$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA"),
+                false,
+                Found::Hash("$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA"),
+            ),
             (Some("$5 is the price$ok$yes"), false, Found::Plain("$5 is the price$ok$yes")),
             (Some("secret"), false, Found::Plain("secret")),
             (Some("a\0b"), false, Found::None("nul")),

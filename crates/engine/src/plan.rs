@@ -1,7 +1,7 @@
 //! What a run over the export would do, counted without writing.
 //!
-//! Rows that are there are told apart by their keys and content, as the load does it; constraints that only the
-//! destination can judge (unique keys, checks) are not tried.
+//! Rows that are there are told apart by their keys and content, as the load does it; constraints that only
+//! the destination can judge (unique keys, checks) are not tried.
 
 use crate::census;
 use crate::job::Job;
@@ -107,7 +107,11 @@ async fn one(
             answers.push(answer);
         }
         let mapped = entity.mapper.map(&records, &answers, &job.namespace, &context)?;
-        let there = if begun.began_empty { HashMap::new() } else { rows_there(job, &entity, &mapped.columns).await? };
+        let there = if begun.began_empty {
+            HashMap::new()
+        } else {
+            rows_there(job, &entity, &mapped.columns).await?
+        };
         for row in 0..records.num_rows() {
             let record = first + row as u64;
             let fate = if record >= limit {
@@ -122,8 +126,10 @@ async fn one(
                 }
             };
             if let (Fate::Loaded, Some(texts)) = (fate, &mapped.passwords)
-                && let Found::Plain(_) =
-                    passwords::look(texts.is_valid(row).then(|| texts.value(row)), file.pristine || file.edited)
+                && let Found::Plain(_) = passwords::look(
+                    texts.is_valid(row).then(|| texts.value(row)),
+                    file.pristine || file.edited,
+                )
             {
                 plan.passwords_to_hash += 1;
             }
@@ -149,7 +155,11 @@ async fn one(
 }
 
 /// The rows that are there, by key bytes.
-async fn rows_there(job: &Job, entity: &Entity, columns: &[Cells]) -> Result<HashMap<Vec<u8>, Vec<u8>>, Fault> {
+async fn rows_there(
+    job: &Job,
+    entity: &Entity,
+    columns: &[Cells],
+) -> Result<HashMap<Vec<u8>, Vec<u8>>, Fault> {
     let mapping = entity.mapper.mapping();
     if mapping.key.kind == KeyKind::Numbered {
         return Ok(HashMap::new());
@@ -167,7 +177,8 @@ struct Rows {
 
 impl RowSink for Rows {
     fn row(&mut self, row: &[u8]) -> Result<(), Fault> {
-        let key = crate::verify::fields(row)?.into_iter().take(self.keys).flatten().flatten().copied().collect();
+        let key =
+            crate::verify::fields(row)?.into_iter().take(self.keys).flatten().flatten().copied().collect();
         self.rows.insert(key, row.to_vec());
         Ok(())
     }

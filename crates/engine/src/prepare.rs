@@ -1,5 +1,5 @@
-//! From the project's entities to mappers over the destination's catalogue: every problem, with its place in the
-//! project file.
+//! From the project's entities to mappers over the destination's catalogue: every problem, with its place in
+//! the project file.
 
 use crate::job::Job;
 use base::names::nearest;
@@ -73,7 +73,9 @@ pub async fn prepare(job: &Job, fields: &Fields) -> Result<Outcome, Fault> {
     let keys = Keys::of(&job.project, &tables);
     let mut entities = BTreeMap::new();
     for config in &job.project.entities {
-        let (Some(table), Some(fields)) = (tables.get(&config.name), fields.get(&config.name)) else { continue };
+        let (Some(table), Some(fields)) = (tables.get(&config.name), fields.get(&config.name)) else {
+            continue;
+        };
         if let Some(entity) = entity(config, table, fields, &keys, &mut problems) {
             entities.insert(config.name.clone(), entity);
         }
@@ -87,10 +89,16 @@ pub async fn prepare(job: &Job, fields: &Fields) -> Result<Outcome, Fault> {
     Ok(Outcome { prepared, problems })
 }
 
-/// The tables of the entities; makes them from the project's schema script when none is there yet.
+/// The tables of the entities; when none is there yet, as the project's schema script would make them.
 async fn tables(job: &Job, problems: &mut Vec<Problem>) -> Result<BTreeMap<String, Arc<Table>>, Fault> {
     let names: Vec<TableName> = job.project.entities.iter().map(table_name).collect();
-    let found = job.destination.tables(&names).await?;
+    let mut found = job.destination.tables(&names).await?;
+    if found.iter().all(Option::is_none)
+        && let Some((_, sql)) = crate::run::schema_script(job)?
+    {
+        // A move will run the script first; until then its tables are looked at and rolled back.
+        found = job.destination.tables_after(&sql, &names).await?;
+    }
     let mut tables = BTreeMap::new();
     for (config, table) in job.project.entities.iter().zip(found) {
         match table {
@@ -101,7 +109,8 @@ async fn tables(job: &Job, problems: &mut Vec<Problem>) -> Result<BTreeMap<Strin
                 let all = job.destination.all_tables().await?;
                 let near = nearest(&config.into.value.table, all.iter().map(|t| t.name.as_str()));
                 let mut problem =
-                    Problem::error(format!("the destination has no table {}", table_name(config))).span(Some(config.into.span.clone()));
+                    Problem::error(format!("the destination has no table {}", table_name(config)))
+                        .span(Some(config.into.span.clone()));
                 if let Some(near) = near {
                     problem = problem.hint(format!("did you mean {near}?"));
                 }
@@ -202,7 +211,8 @@ fn entity(
                     _ => Some(config.key.span.clone()),
                 };
                 let mut told =
-                    Problem::error(format!("{}.{}: {}", config.name, problem.place, problem.message)).span(span);
+                    Problem::error(format!("{}.{}: {}", config.name, problem.place, problem.message))
+                        .span(span);
                 if let Some(hint) = problem.hint {
                     told = told.hint(hint);
                 }
@@ -219,9 +229,12 @@ fn key(config: &EntityConfig, table: &Table, problems: &mut Vec<Problem>) -> Opt
     let span = Some(config.into.span.clone());
     if columns.is_empty() {
         problems.push(
-            Problem::error(format!("{} has no primary key, and rows without one cannot be compared or undone", table.sql))
-                .span(span)
-                .hint(format!("ALTER TABLE {} ADD PRIMARY KEY (…)", table.sql)),
+            Problem::error(format!(
+                "{} has no primary key, and rows without one cannot be compared or undone",
+                table.sql
+            ))
+            .span(span)
+            .hint(format!("ALTER TABLE {} ADD PRIMARY KEY (…)", table.sql)),
         );
         return None;
     }
@@ -247,7 +260,9 @@ fn key(config: &EntityConfig, table: &Table, problems: &mut Vec<Problem>) -> Opt
     problems.push(
         Problem::error(format!("{}: nothing fills the key column {}", config.name, missing.join(", ")))
             .span(Some(config.span.clone()))
-            .hint("map it under fields; only a single uuid, or a number with a sequence, is filled by itself"),
+            .hint(
+                "map it under fields; only a single uuid, or a number with a sequence, is filled by itself",
+            ),
     );
     None
 }
@@ -261,8 +276,8 @@ fn column(
     problems: &mut Vec<Problem>,
 ) -> Option<ColumnMapping> {
     let Some(column) = table.column(&name.value) else {
-        let mut problem =
-            Problem::error(format!("{} has no column {}", table.sql, name.value)).span(Some(name.span.clone()));
+        let mut problem = Problem::error(format!("{} has no column {}", table.sql, name.value))
+            .span(Some(name.span.clone()));
         if let Some(near) = nearest(&name.value, table.columns.iter().map(|c| c.name.as_str())) {
             problem = problem.hint(format!("did you mean {near}?"));
         }
@@ -288,17 +303,19 @@ fn column(
         );
         return None;
     }
-    // Bubble and its like never give passwords out, so the field may be unknown; every user then gets a hash that no
-    // password fits.
+    // Bubble and its like never give passwords out, so the field may be unknown; every user then gets a hash
+    // that no password fits.
     let password = match transform::compile::password_field(&expression.sql, fields) {
         Some(_) => true,
         None => {
-            let missing = expression.sql.trim().strip_prefix("hash_password(").and_then(|s| s.strip_suffix(')'));
+            let missing =
+                expression.sql.trim().strip_prefix("hash_password(").and_then(|s| s.strip_suffix(')'));
             match missing.map(str::trim).filter(|f| f.chars().all(|c| c.is_alphanumeric() || c == '_')) {
                 Some(field) if !fields.iter().any(|f| f == field) => {
                     problems.push(
                         Problem::note(format!(
-                            "{}: the source has no field {field}; every record gets a password that nothing fits, and is \
+                            "{}: the source has no field {field}; every record gets a password that nothing \
+                            fits, and is \
                              listed for a reset",
                             config.name
                         ))
@@ -340,7 +357,10 @@ fn unfilled(config: &EntityConfig, table: &Table, columns: &[ColumnMapping], pro
             .span(Some(config.span.clone()))
             .hint(format!("add a line under [entity.{}.fields]: {} = \"…\"", config.name, column.name))
         } else {
-            Problem::note(format!("{}: nothing fills {}.{}; it stays NULL", config.name, table.sql, column.name))
+            Problem::note(format!(
+                "{}: nothing fills {}.{}; it stays NULL",
+                config.name, table.sql, column.name
+            ))
         });
     }
 }
@@ -360,9 +380,12 @@ pub fn unmapped(config: &EntityConfig, stream: &Stream, problems: &mut Vec<Probl
     if left.is_empty() {
         return;
     }
-    let all: Vec<String> = config.ignore.iter().map(|i| i.value.clone()).chain(left.iter().map(|l| (*l).to_owned())).collect();
+    let all: Vec<String> =
+        config.ignore.iter().map(|i| i.value.clone()).chain(left.iter().map(|l| (*l).to_owned())).collect();
     let listed = all.iter().map(|f| format!("{f:?}")).collect::<Vec<_>>().join(", ");
     let message = format!("{}: nothing maps {}", config.name, left.join(", "));
     let problem = if config.strict_fields { Problem::error(message) } else { Problem::warning(message) };
-    problems.push(problem.span(Some(config.span.clone())).hint(format!("map them, or write: ignore = [{listed}]")));
+    problems.push(
+        problem.span(Some(config.span.clone())).hint(format!("map them, or write: ignore = [{listed}]")),
+    );
 }

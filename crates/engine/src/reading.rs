@@ -18,7 +18,8 @@ pub struct FileFacts {
     pub entity: String,
     /// The file.
     pub path: PathBuf,
-    /// Whether landfall exported it and nobody changed it since: then its keys are unique and its count is proven.
+    /// Whether landfall exported it and nobody changed it since: then its keys are unique and its count is
+    /// proven.
     pub pristine: bool,
     /// Whether there is a manifest that knows it, and it was changed since.
     pub edited: bool,
@@ -40,7 +41,9 @@ pub fn facts(job: &Job, manifest: Option<&Manifest>, entity: &str) -> Result<Opt
     }
     let known = manifest.and_then(|m| m.entities.get(entity));
     let state = match manifest {
-        Some(manifest) if known.is_some() => manifest.check(entity, &job.folder).map_err(|e| folder_fault(&e))?,
+        Some(manifest) if known.is_some() => {
+            manifest.check(entity, &job.folder).map_err(|e| folder_fault(&e))?
+        }
         _ => FileState::Missing,
     };
     let empty = match (known, source_of(job, entity).map(|s| s.csv_empty)) {
@@ -79,7 +82,8 @@ fn open_csv(entity: &str, path: &PathBuf, empty: EmptyMeans) -> Result<CsvReader
     CsvReader::new(file, empty).map_err(|e| csv_fault(entity, &e))
 }
 
-/// Reads an entity's file in batches whose columns are the wanted fields, NULL where the file has no such column.
+/// Reads an entity's file in batches whose columns are the wanted fields, NULL where the file has no such
+/// column.
 pub struct Reading {
     entity: String,
     reader: CsvReader<File>,
@@ -93,8 +97,9 @@ impl Reading {
     pub fn open(facts: &FileFacts, fields: &[String]) -> Result<Self, Fault> {
         let reader = open_csv(&facts.entity, &facts.path, facts.empty)?;
         let columns = fields.iter().map(|f| reader.columns().iter().position(|c| c == f)).collect();
-        let schema =
-            Arc::new(Schema::new(fields.iter().map(|f| Field::new(f, DataType::Utf8, true)).collect::<Vec<_>>()));
+        let schema = Arc::new(Schema::new(
+            fields.iter().map(|f| Field::new(f, DataType::Utf8, true)).collect::<Vec<_>>(),
+        ));
         Ok(Self { entity: facts.entity.clone(), reader, schema, columns })
     }
 
@@ -118,7 +123,9 @@ impl Reading {
         let columns: Vec<ArrayRef> = self
             .columns
             .iter()
-            .map(|c| c.map_or_else(|| new_null_array(&DataType::Utf8, count), |i| Arc::clone(batch.column(i))))
+            .map(|c| {
+                c.map_or_else(|| new_null_array(&DataType::Utf8, count), |i| Arc::clone(batch.column(i)))
+            })
             .collect();
         let options = RecordBatchOptions::new().with_row_count(Some(count));
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)

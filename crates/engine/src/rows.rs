@@ -12,8 +12,8 @@ use rand_chacha::ChaCha20Rng;
 use sha2::Sha256;
 use std::collections::BTreeMap;
 use transform::{Mapped, Mapper, Verdict};
-use values::{Cells, Kind};
 use values::copy::append_row;
+use values::{Cells, Kind};
 
 /// Bytes of a mark.
 pub const MARK: usize = 16;
@@ -87,11 +87,13 @@ impl RowBuilder {
         let count = mapped.verdicts.len();
         let first = self.batch.first_record + offset as u64;
         let fates: Vec<Option<Fate>> = (0..count)
-            .map(|i| decided(first + i as u64).or(match mapped.verdicts[i] {
-                Verdict::Carry => None,
-                Verdict::Skip(reason) => Some(Fate::Skipped(reason)),
-                Verdict::Reject(code) => Some(Fate::Rejected(code)),
-            }))
+            .map(|i| {
+                decided(first + i as u64).or(match mapped.verdicts[i] {
+                    Verdict::Carry => None,
+                    Verdict::Skip(reason) => Some(Fate::Skipped(reason)),
+                    Verdict::Reject(code) => Some(Fate::Rejected(code)),
+                })
+            })
             .collect();
         self.rejects(&mapped, &fates, first);
         let marks = self.fill_passwords(&mut mapped, &fates)?;
@@ -130,7 +132,8 @@ impl RowBuilder {
             if mapped.source_ids.is_null(i) { String::new() } else { mapped.source_ids.value(i).to_owned() }
         };
         for bad in &mapped.bad {
-            if !matches!(mapped.verdicts[bad.record], Verdict::Reject(code) if fates[bad.record] == Some(Fate::Rejected(code))) {
+            let Verdict::Reject(code) = mapped.verdicts[bad.record] else { continue };
+            if fates[bad.record] != Some(Fate::Rejected(code)) {
                 continue;
             }
             self.batch.rejects.push(Reject {
@@ -160,14 +163,16 @@ impl RowBuilder {
         }
     }
 
-    /// Hashes the passwords of records that are carried; the marks of those that are not the same in another run.
+    /// Hashes the passwords of records that are carried; the marks of those that are not the same in another
+    /// run.
     fn fill_passwords(
         &mut self,
         mapped: &mut Mapped,
         fates: &[Option<Fate>],
     ) -> Result<Option<Vec<[u8; MARK]>>, Fault> {
         let (Some(position), Some(texts)) = (self.password, mapped.passwords.take()) else { return Ok(None) };
-        let found: Vec<Found<'_>> = (0..texts.len()).map(|i| look(&texts, i, self.exported_passwords)).collect();
+        let found: Vec<Found<'_>> =
+            (0..texts.len()).map(|i| look(&texts, i, self.exported_passwords)).collect();
         let plain: Vec<&str> = found
             .iter()
             .zip(fates)

@@ -13,6 +13,7 @@ use ledger::store::NewRun;
 use ledger::{Counts, ProjectRecord, Run, RunKind, RunStatus};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What `move` was told.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +52,8 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Whether something must change the exit status: a difference, an orphan, or a failed check of level `error`.
+    /// Whether something must change the exit status: a difference, an orphan, or a failed check of level
+    /// `error`.
     pub fn has_findings(&self) -> bool {
         self.entities.values().any(|c| c.differing() + c.passwords_differing > 0)
             || self.references.iter().any(|(_, _, _, orphans)| *orphans > 0)
@@ -78,7 +80,12 @@ pub async fn open_run(job: &Job) -> Result<Option<Run>, Fault> {
     if !ledger.is_prepared().await? {
         return Ok(None);
     }
-    Ok(ledger.runs().await?.into_iter().next().filter(|r| r.status == RunStatus::Open && r.kind == RunKind::Move))
+    Ok(ledger
+        .runs()
+        .await?
+        .into_iter()
+        .next()
+        .filter(|r| r.status == RunStatus::Open && r.kind == RunKind::Move))
 }
 
 /// Finds or begins the run, and records the project's namespace.
@@ -88,7 +95,8 @@ pub async fn join_or_begin(job: &Job, options: &MoveOptions) -> Result<Run, Faul
     let wants_export = options.wants("export") && !options.skip_export;
     if let Some(run) = open_run(job).await?.filter(|_| !options.fresh) {
         let only_export = options.steps.len() == 1 && wants_export;
-        let export_done = job.folder.manifest().map_err(|e| folder_fault(&e))?.is_some_and(|m| m.finished_at.is_some());
+        let export_done =
+            job.folder.manifest().map_err(|e| folder_fault(&e))?.is_some_and(|m| m.finished_at.is_some());
         if !(only_export && export_done) {
             ledger.note_resumed(run.id).await?;
             job.tell(Event::Note(format!("run {} goes on", run.name)));
@@ -134,12 +142,18 @@ pub async fn ensure_schema(job: &Job) -> Result<(), Fault> {
     if tables.iter().any(Option::is_some) {
         return Ok(());
     }
-    let Some(schema) = job.project.destinations.first().and_then(|d| d.schema.as_ref()) else { return Ok(()) };
+    let Some((path, sql)) = schema_script(job)? else { return Ok(()) };
+    job.tell(Event::Note(format!("tables made from {}", path.display())));
+    job.destination.run_script(&sql).await.map_err(|f| f.at(path.display()))
+}
+
+/// The project's schema script and where it stands, when it has one.
+pub fn schema_script(job: &Job) -> Result<Option<(PathBuf, String)>, Fault> {
+    let Some(schema) = job.project.destinations.first().and_then(|d| d.schema.as_ref()) else { return Ok(None) };
     let path = job.path(&schema.value);
     let sql = std::fs::read_to_string(&path)
         .map_err(|e| Fault::usage(format!("cannot read the schema script {}: {e}", path.display())))?;
-    job.tell(Event::Note(format!("tables made from {}", schema.value.display())));
-    job.destination.run_script(&sql).await.map_err(|f| f.at(path.display()))
+    Ok(Some((path, sql)))
 }
 
 /// The export of a run: goes on with it, makes it anew, or looks at the one that is there.
@@ -151,7 +165,12 @@ pub async fn export(job: &Job, run: Option<&Run>, options: &MoveOptions) -> Resu
     }
     let ours = run.and_then(|r| r.facts.get("exported_at").and_then(|v| v.as_str().map(String::from)));
     let manifest = match there {
-        Some(m) if m.finished_at.is_none() && (run.is_none() || ours.as_deref() == Some(&m.started_at.to_string())) => m,
+        Some(m)
+            if m.finished_at.is_none()
+                && (run.is_none() || ours.as_deref() == Some(&m.started_at.to_string())) =>
+        {
+            m
+        }
         Some(m) if ours.as_deref() == Some(&m.started_at.to_string()) => return Ok(Some(m)),
         _ => {
             let manifest = tokio::task::block_in_place(|| extract::begin(job))?;
@@ -170,17 +189,24 @@ pub async fn export(job: &Job, run: Option<&Run>, options: &MoveOptions) -> Resu
 fn accept(job: &Job, manifest: Option<&Manifest>, options: &MoveOptions) -> Result<(), Fault> {
     let Some(manifest) = manifest else { return Ok(()) };
     if manifest.project != job.project.name.value && !options.accept_export {
-        return Err(Fault::usage(format!("the export in {} is of the project {}", job.folder.path().display(), manifest.project))
-            .hint("--accept-export takes it all the same"));
-    }
-    let configured = job.project.sources.first().and_then(|s| job.sources.get(&s.name)).map(|s| s.info().address);
-    match configured {
-        Some(address) if address != manifest.source.address && !options.accept_export => Err(Fault::usage(format!(
-            "the export in {} was made from {}, the project's source is {address}",
+        return Err(Fault::usage(format!(
+            "the export in {} is of the project {}",
             job.folder.path().display(),
-            manifest.source.address
+            manifest.project
         ))
-        .hint("--accept-export takes it all the same")),
+        .hint("--accept-export takes it all the same"));
+    }
+    let configured =
+        job.project.sources.first().and_then(|s| job.sources.get(&s.name)).map(|s| s.info().address);
+    match configured {
+        Some(address) if address != manifest.source.address && !options.accept_export => {
+            Err(Fault::usage(format!(
+                "the export in {} was made from {}, the project's source is {address}",
+                job.folder.path().display(),
+                manifest.source.address
+            ))
+            .hint("--accept-export takes it all the same"))
+        }
         _ => Ok(()),
     }
 }
@@ -208,10 +234,7 @@ pub async fn prepare_files(
 }
 
 /// Loads the entities that the steps name, in order.
-pub async fn load(
-    step: &Move<'_>,
-    options: &MoveOptions,
-) -> Result<BTreeMap<String, EntityOutcome>, Fault> {
+pub async fn load(step: &Move<'_>, options: &MoveOptions) -> Result<BTreeMap<String, EntityOutcome>, Fault> {
     let job = step.job;
     let mut outcomes = BTreeMap::new();
     for group in &step.prepared.order {
@@ -268,7 +291,9 @@ pub async fn verify(
         if file.edited {
             result.findings.push((name.clone(), "the export was edited since landfall wrote it".into()));
         } else if !file.pristine {
-            result.findings.push((name.clone(), "the file came without a manifest: no proof of completeness".into()));
+            result
+                .findings
+                .push((name.clone(), "the file came without a manifest: no proof of completeness".into()));
         }
     }
     Ok(result)

@@ -1,5 +1,5 @@
-//! Pairs of 64-bit hash and payload that may be more than memory holds: they are spread over files by the hash's
-//! first bits and looked at one file at a time.
+//! Pairs of 64-bit hash and payload that may be more than memory holds: they are spread over files by the
+//! hash's first bits and looked at one file at a time.
 
 use base::Fault;
 use std::fs::File;
@@ -61,8 +61,8 @@ impl Spill {
         write(&mut self.files, entry)
     }
 
-    /// Hands out all entries in groups of ascending hash ranges, each group sorted; the number of groups is the same for
-    /// every set that has spilled, and 1 for one that has not.
+    /// Hands out all entries in groups of ascending hash ranges, each group sorted; the number of groups is
+    /// the same for every set that has spilled, and 1 for one that has not.
     pub fn groups(mut self) -> Result<Groups, Fault> {
         for file in &mut self.files {
             file.flush().map_err(|e| io(&e))?;
@@ -154,7 +154,8 @@ mod tests {
     fn nothing_is_lost_on_the_way_to_the_files_and_back() {
         let mut small = Spill::new();
         let mut large = Spill::new();
-        let entry = |i: u64| Entry { hash: i.wrapping_mul(0x9E37_79B9_7F4A_7C15), order: i, payload: u128::from(i) };
+        let entry =
+            |i: u64| Entry { hash: i.wrapping_mul(0x9E37_79B9_7F4A_7C15), order: i, payload: u128::from(i) };
         for i in 0..1_000 {
             small.add(entry(i)).unwrap();
         }

@@ -1,4 +1,5 @@
-//! The tables that checks and `landfall sql` may name, streamed: `source.ENTITY`, `mapped.ENTITY`, `dest.TABLE`.
+//! The tables that checks and `landfall sql` may name, streamed: `source.ENTITY`, `mapped.ENTITY`,
+//! `dest.TABLE`.
 
 use crate::job::Job;
 use crate::load::{apply_defaults, context};
@@ -85,11 +86,14 @@ fn mapped(job: Job, file: FileFacts, entity: Entity, parents: Arc<Parents>) -> P
         tokio::task::spawn_blocking(move || {
             let told = (|| {
                 let context = context(&job, &entity.config.name)?;
-                let types: Vec<PgType> = entity.mapper.mapping().columns.iter().map(|c| c.ty.clone()).collect();
+                let types: Vec<PgType> =
+                    entity.mapper.mapping().columns.iter().map(|c| c.ty.clone()).collect();
                 let mut reading = Reading::open(&file, &entity.fields)?;
                 while let Some(records) = reading.next(MAP_ROWS)? {
                     let mut answers = Vec::new();
-                    for (reference, ids) in entity.mapper.references().iter().zip(entity.mapper.asked(&records)?) {
+                    for (reference, ids) in
+                        entity.mapper.references().iter().zip(entity.mapper.asked(&records)?)
+                    {
                         answers.push(runtime.block_on(parents.ids(&job, &reference.entity, &ids))?);
                     }
                     let mapped = entity.mapper.map(&records, &answers, &job.namespace, &context)?;
@@ -99,7 +103,12 @@ fn mapped(job: Job, file: FileFacts, entity: Entity, parents: Arc<Parents>) -> P
                         // Columns that the run fills (numbers, passwords) are empty before it does.
                         carried
                             .iter()
-                            .map(|i| (*i < cells.len()).then(|| cells.get(*i)).flatten().and_then(|b| ty.show(b).ok()))
+                            .map(|i| {
+                                (*i < cells.len())
+                                    .then(|| cells.get(*i))
+                                    .flatten()
+                                    .and_then(|b| ty.show(b).ok())
+                            })
                             .collect::<StringArray>()
                     });
                     let batch = texts(&entity.columns(), columns.collect())?;
@@ -123,7 +132,9 @@ fn dest(job: Job, table: Arc<Table>, columns: Vec<String>) -> Producer {
                 columns.iter().filter_map(|c| table.column(c).map(|c| c.ty.clone())).collect();
             let builders = types.iter().map(|_| StringBuilder::new()).collect();
             let mut rows = Shown { types, columns: columns.clone(), builders, held: 0, send: send.clone() };
-            let told = runtime.block_on(job.destination.scan(&table, &columns, &mut rows)).and_then(|()| rows.flush());
+            let told = runtime
+                .block_on(job.destination.scan(&table, &columns, &mut rows))
+                .and_then(|()| rows.flush());
             say(&send, told);
         });
     })
@@ -145,13 +156,16 @@ impl Shown {
         let batch = texts(&self.columns, arrays)?;
         let send = self.send.clone();
         // The scan drives a connection on this thread; sending may wait for the query.
-        tokio::task::block_in_place(|| send.blocking_send(Ok(batch))).map_err(|_| Fault::stop("the query has ended"))
+        tokio::task::block_in_place(|| send.blocking_send(Ok(batch)))
+            .map_err(|_| Fault::stop("the query has ended"))
     }
 }
 
 impl RowSink for Shown {
     fn row(&mut self, row: &[u8]) -> Result<(), Fault> {
-        for ((builder, ty), field) in self.builders.iter_mut().zip(&self.types).zip(crate::verify::fields(row)?) {
+        for ((builder, ty), field) in
+            self.builders.iter_mut().zip(&self.types).zip(crate::verify::fields(row)?)
+        {
             builder.append_option(field.and_then(|b| ty.show(b).ok()));
         }
         self.held += 1;

@@ -9,7 +9,9 @@ use std::path::PathBuf;
     name = "landfall",
     version,
     max_term_width = 100,
-    after_help = "Start here:\n  landfall demo                  the whole job on this machine, with nothing set up\n  landfall new culturebridge     a project of your own, from an example\n  landfall check                 everything that can be wrong, before anything is written"
+    after_help = "Start here:\n  landfall demo                  the whole job on this machine, with nothing \
+    set up\n  landfall new culturebridge     a project of your own, from an example\n  landfall \
+    check                 everything that can be wrong, before anything is written"
 )]
 pub struct Cli {
     /// Options of every command.
@@ -66,13 +68,17 @@ pub enum Command {
     /// Find everything that can be wrong before anything is written
     Check,
     /// Show streams and fields of the source, and tables of the destination
-    #[command(after_help = "Examples:\n  landfall discover\n  landfall discover --write   drafts [entity.*] sections")]
+    #[command(
+        after_help = "Examples:\n  landfall discover\n  landfall discover --write   drafts [entity.*] \
+        sections"
+    )]
     Discover(Discover),
     /// What a run would do, counted, without writing
     Plan,
     /// Export, load, verify, report
     #[command(
-        after_help = "Examples:\n  landfall move\n  landfall move --skip-export\n  landfall move --step users --step profiles\n\nAn interrupted run goes on by itself: run the same command again."
+        after_help = "Examples:\n  landfall move\n  landfall move --skip-export\n  landfall move --step \
+        users --step profiles\n\nAn interrupted run goes on by itself: run the same command again."
     )]
     Move(Move),
     /// Compare the export and the destination through the mapping
@@ -86,14 +92,14 @@ pub enum Command {
     /// Undo exactly what a run did
     Rollback(Rollback),
     /// Read-only SQL over source.ENTITY, mapped.ENTITY, dest.TABLE and ledger.TABLE
-    #[command(
-        after_help = "Examples:\n  landfall sql \"SELECT count(*) FROM dest.users\"\n  landfall sql \"SELECT m.email FROM mapped.users m WHERE m.role = 'coach'\""
-    )]
+    #[command(after_help = "Examples:\n  landfall sql \"SELECT count(*) FROM dest.users\"\n  landfall \
+        sql \"SELECT m.email FROM mapped.users m WHERE m.role = 'coach'\"")]
     Sql(Sql),
     /// The PostgreSQL inside the program, for other tools
     Db(Db),
     /// A stand-in server, for practice and tests
-    #[command(after_help = "Examples:\n  landfall sandbox bubble --records 1000\n  landfall sandbox bubble --scenario bad-day.toml")]
+    #[command(after_help = "Examples:\n  landfall sandbox bubble --records 1000\n  landfall sandbox bubble \
+        --scenario bad-day.toml")]
     Sandbox(Sandbox),
     /// Completions for a shell
     Completions {
@@ -214,9 +220,6 @@ pub struct Rollback {
     /// Undo rows that somebody changed since, too
     #[arg(long)]
     pub force: bool,
-    /// Tell changed rows by their content (after a dump and restore)
-    #[arg(long)]
-    pub by_content: bool,
 }
 
 /// `landfall sql`.

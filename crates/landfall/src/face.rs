@@ -7,6 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -128,6 +129,7 @@ impl Face {
         let file = File::options()
             .append(true)
             .create(true)
+            .mode(0o600)
             .open(path)
             .map_err(|e| Fault::stop(format!("cannot write the log {}: {e}", path.display())))?;
         let mut state = self.state();
@@ -171,7 +173,9 @@ impl Face {
             return None;
         }
         let template = match total {
-            Some(_) => "{prefix:<9} {msg:<18} {bar:24} {human_pos:>9} of {human_len:<9} {per_sec:>12}  {eta} left",
+            Some(_) => {
+                "{prefix:<9} {msg:<18} {bar:24} {human_pos:>9} of {human_len:<9} {per_sec:>12}  {eta} left"
+            }
             None => "{prefix:<9} {msg:<18} {spinner} {human_pos:>9} {per_sec:>12}",
         };
         let style = ProgressStyle::with_template(template).ok()?;

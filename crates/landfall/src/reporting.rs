@@ -10,7 +10,10 @@ use engine::reading::Reading;
 use engine::run::Verification;
 use ledger::{Run, RunStatus};
 use project::ReportValues;
-use report::{Check, CheckStatus, Compared, Entity, EntityVerification, Export, Extras, Level, PasswordSample, Phase, Reject, Report, Reset, Sample, SampleField, SampleResult, Status, Values};
+use report::{
+    Check, CheckStatus, Compared, Entity, EntityVerification, Export, Extras, Level, PasswordSample, Phase,
+    Reject, Report, Reset, Sample, SampleField, SampleResult, Status, Values,
+};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +36,13 @@ pub struct Files {
 }
 
 /// Builds the report of a run and writes its files.
-pub async fn write(job: &Job, run: &Run, face: &Face, seen: &Seen, ended: Option<&Fault>) -> Result<Files, Fault> {
+pub async fn write(
+    job: &Job,
+    run: &Run,
+    face: &Face,
+    seen: &Seen,
+    ended: Option<&Fault>,
+) -> Result<Files, Fault> {
     let report = build(job, run, face, seen, ended).await?;
     let mut extras = Extras {
         values: match job.project.move_.report_values {
@@ -52,9 +61,14 @@ pub async fn write(job: &Job, run: &Run, face: &Face, seen: &Seen, ended: Option
     extras.differences = differences(job, run).await?;
     let resets = resets(job, run).await?;
     let folder = job.path(&job.project.move_.report_dir);
-    let written = report::write_all(&folder, &report, &extras, rejects.into_iter().map(Ok), resets.into_iter().map(Ok))?;
-    #[cfg(any())]
-    if let Ok(script) = job.destination.undo_script(run.id).await {
+    let written = report::write_all(
+        &folder,
+        &report,
+        &extras,
+        rejects.into_iter().map(Ok),
+        resets.into_iter().map(Ok),
+    )?;
+    if let Ok(script) = job.destination.rollback_script(run.id).await {
         write_file(&folder, &format!("rollback_migration_{}.sql", run.name), &script)?;
     }
     Ok(Files { report, written })
@@ -72,7 +86,13 @@ pub fn log_path(job: &Job, run: &Run) -> PathBuf {
     job.path(&job.project.move_.report_dir).join(format!("migration_{}.log", run.name))
 }
 
-async fn build(job: &Job, run: &Run, face: &Face, seen: &Seen, ended: Option<&Fault>) -> Result<Report, Fault> {
+async fn build(
+    job: &Job,
+    run: &Run,
+    face: &Face,
+    seen: &Seen,
+    ended: Option<&Fault>,
+) -> Result<Report, Fault> {
     let ledger = job.destination.ledger();
     let manifest = job.folder.manifest().map_err(|e| engine::reading::folder_fault(&e))?;
     let fact = |name: &str| run.facts.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
@@ -229,7 +249,9 @@ fn export(job: &Job, manifest: Option<&export::Manifest>) -> Result<Export, Faul
     let of = |f: &dyn Fn(&connect::Completeness) -> Option<u64>| -> Option<u64> {
         manifest.entities.values().map(|e| f(&e.completeness)).sum()
     };
-    let sum = |f: &dyn Fn(&connect::Completeness) -> u64| manifest.entities.values().map(|e| f(&e.completeness)).sum();
+    let sum = |f: &dyn Fn(&connect::Completeness) -> u64| {
+        manifest.entities.values().map(|e| f(&e.completeness)).sum()
+    };
     Ok(Export {
         address: manifest.source.address.clone(),
         connector: format!("{} {}", manifest.source.connector, manifest.source.version),
@@ -248,7 +270,10 @@ fn export(job: &Job, manifest: Option<&export::Manifest>) -> Result<Export, Faul
 }
 
 fn verification(job: &Job, run: &Run, found: &Verification) -> report::Verification {
-    let mut result = report::Verification { finished_at: run.finished_at.unwrap_or(job.clock.now()), ..Default::default() };
+    let mut result = report::Verification {
+        finished_at: run.finished_at.unwrap_or(job.clock.now()),
+        ..Default::default()
+    };
     let mut tried = 0;
     for (name, c) in &found.entities {
         tried += c.passwords_tried;
@@ -352,16 +377,22 @@ async fn differences(job: &Job, run: &Run) -> Result<Vec<report::Difference>, Fa
         if page.is_empty() || all.len() > REJECTS_SHOWN {
             return Ok(all);
         }
-        all.extend(page.into_iter().map(|d| report::Difference {
-            entity: d.entity,
-            source_id: d.source_id,
-            id: d.key,
-            kind: match d.kind {
-                ledger::DifferenceKind::Changed => report::DifferenceKind::Changed,
-                ledger::DifferenceKind::Missing => report::DifferenceKind::Missing,
-                ledger::DifferenceKind::Extra => report::DifferenceKind::Extra,
-            },
-            fields: d.fields.into_iter().map(|f| report::DifferenceField { column: f.column, hint: f.hint }).collect(),
+        all.extend(page.into_iter().map(|d| {
+            report::Difference {
+                entity: d.entity,
+                source_id: d.source_id,
+                id: d.key,
+                kind: match d.kind {
+                    ledger::DifferenceKind::Changed => report::DifferenceKind::Changed,
+                    ledger::DifferenceKind::Missing => report::DifferenceKind::Missing,
+                    ledger::DifferenceKind::Extra => report::DifferenceKind::Extra,
+                },
+                fields: d
+                    .fields
+                    .into_iter()
+                    .map(|f| report::DifferenceField { column: f.column, hint: f.hint })
+                    .collect(),
+            }
         }));
     }
 }
@@ -436,8 +467,12 @@ pub async fn id_maps(job: &Job, run: &Run) -> Result<(), Fault> {
                 let mut at = 0;
                 while at < batch.fates.len() {
                     let Some(rows) = reading.next(MAP_ROWS.min(batch.fates.len() - at))? else { break };
-                    let ids: Vec<String> =
-                        rows.column(0).as_string::<i32>().iter().map(|i| i.unwrap_or_default().to_owned()).collect();
+                    let ids: Vec<String> = rows
+                        .column(0)
+                        .as_string::<i32>()
+                        .iter()
+                        .map(|i| i.unwrap_or_default().to_owned())
+                        .collect();
                     let stored = job.destination.mapped_ids(&config.name, &ids).await?;
                     for (row, id) in ids.iter().enumerate() {
                         if batch.fates.get(at + row).is_some_and(ledger::Fate::is_there) {
@@ -445,7 +480,11 @@ pub async fn id_maps(job: &Job, run: &Run) -> Result<(), Fault> {
                                 base::ids::record_id(&job.namespace, &config.name, id).to_string()
                             });
                             let comma = if out.len() > 1 { "," } else { "" };
-                            out.push_str(&format!("{comma}\n  {}: {}", serde_json::json!(id), serde_json::json!(key)));
+                            out.push_str(&format!(
+                                "{comma}\n  {}: {}",
+                                serde_json::json!(id),
+                                serde_json::json!(key)
+                            ));
                         }
                     }
                     at += rows.num_rows();

@@ -14,7 +14,10 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let right: Vec<bool> = (0..columns)
-        .map(|i| !shown.is_empty() && shown.iter().all(|r| r[i].chars().all(|c| c.is_ascii_digit() || ",.-".contains(c))))
+        .map(|i| {
+            !shown.is_empty()
+                && shown.iter().all(|r| r[i].chars().all(|c| c.is_ascii_digit() || ",.-".contains(c)))
+        })
         .collect();
     let mut out = String::new();
     let line = |cells: &[String], out: &mut String| {

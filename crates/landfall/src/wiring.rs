@@ -33,15 +33,20 @@ pub struct Parts {
 pub fn project_dir(global: &Global) -> Result<PathBuf, Failure> {
     let start = match &global.dir {
         Some(dir) => dir.clone(),
-        None => std::env::current_dir().map_err(|e| Fault::usage(format!("cannot see the current folder: {e}")))?,
+        None => std::env::current_dir()
+            .map_err(|e| Fault::usage(format!("cannot see the current folder: {e}")))?,
     };
     let start = std::path::absolute(&start).unwrap_or(start);
-    project::find(&start).map(|file| if file.is_file() { file.parent().map_or(start.clone(), Path::to_path_buf) } else { file }).ok_or_else(|| {
-        Fault::usage(format!("there is no landfall.toml in {} or above it", start.display()))
-            .hint("landfall new culturebridge    writes a project to start from")
-            .hint("landfall -C DIR …             works in another folder")
-            .into()
-    })
+    project::find(&start)
+        .map(
+            |file| if file.is_file() { file.parent().map_or(start.clone(), Path::to_path_buf) } else { file },
+        )
+        .ok_or_else(|| {
+            Fault::usage(format!("there is no landfall.toml in {} or above it", start.display()))
+                .hint("landfall new culturebridge    writes a project to start from")
+                .hint("landfall -C DIR …             works in another folder")
+                .into()
+        })
 }
 
 /// The environment of the process.
@@ -118,7 +123,8 @@ pub fn source(face: &Face, project: &Project, config: &SourceConfig) -> Result<A
             Ok(Arc::new(BubbleSource::new(bubble)?))
         }
         "files" => {
-            let path = config.path.as_ref().map(|p| project.path(&p.value)).unwrap_or_else(|| project.root.clone());
+            let path =
+                config.path.as_ref().map(|p| project.path(&p.value)).unwrap_or_else(|| project.root.clone());
             let empty = match config.csv_empty {
                 project::CsvEmpty::Null => EmptyMeans::Null,
                 project::CsvEmpty::Text => EmptyMeans::Text,
@@ -136,7 +142,11 @@ impl webclient::Observer for Waits {
     fn event(&self, event: &webclient::Event) {
         let webclient::Event::Waiting { cause, path, attempt, wait, asked } = event;
         let asked = if *asked { ", as the service asks" } else { "" };
-        let line = format!("{path}: {} (attempt {attempt}); waiting {:.1} s{asked}", cause_words(cause), wait.as_secs_f64());
+        let line = format!(
+            "{path}: {} (attempt {attempt}); waiting {:.1} s{asked}",
+            cause_words(cause),
+            wait.as_secs_f64()
+        );
         engine::Observer::event(&self.0, &engine::Event::Warning(line));
     }
 }
@@ -146,13 +156,16 @@ fn cause_words(cause: &webclient::Cause) -> String {
     format!("{cause:?}").to_lowercase()
 }
 
-async fn destination(project: &Project, command: &str) -> Result<Arc<dyn connect::destination::Destination>, Fault> {
+async fn destination(
+    project: &Project,
+    command: &str,
+) -> Result<Arc<dyn connect::destination::Destination>, Fault> {
     let config = project.destinations.first().ok_or_else(|| {
         Fault::usage("the project has no destination").hint("add [destination] with connector = \"postgres\"")
     })?;
     let role = format!("landfall {command}");
     let home = match &config.url {
-        Some(DestinationUrl::Address(url)) => Home::Server(Address::parse(url.expose(), &around())?),
+        Some(DestinationUrl::Address(url)) => Home::Server(Box::new(Address::parse(url.expose(), &around())?)),
         _ => embedded(&project.path(Path::new(STATE_DIR)), &role).await?,
     };
     Ok(Arc::new(PgDestination::open(home, &project.name, &role).await?))

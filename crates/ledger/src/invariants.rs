@@ -10,7 +10,8 @@ pub fn sums_agree(entity: &str, source: u64, counts: &Counts) -> Result<(), Faul
         return Ok(());
     }
     Err(Fault::bug(format!(
-        "L-1: {entity}: {source} records in the export, but {} accounted for ({} loaded, {} updated, {} unchanged, \
+        "L-1: {entity}: {source} records in the export, but {} accounted for ({} loaded, {} updated, {} \
+        unchanged, \
          {} skipped, {} rejected)",
         counts.total(),
         counts.loaded,

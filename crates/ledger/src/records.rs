@@ -113,8 +113,8 @@ pub struct Batch {
     pub fates: crate::Fates,
     /// Where the export goes on after it, in bytes.
     pub next_byte: u64,
-    /// Keyed marks of cells that are not the same in another run (fresh password hashes), 16 bytes a record; all zero
-    /// for a record without.
+    /// Keyed marks of cells that are not the same in another run (fresh password hashes), 16 bytes a record;
+    /// all zero for a record without.
     pub marks: Option<Vec<u8>>,
 }
 

@@ -1,9 +1,11 @@
 //! The port to the place where the ledger's records stand.
 //!
-//! Batches are not written here: a loader writes them in the transaction of their rows. All pages are bounded,
-//! so that no call holds a whole entity.
+//! Batches are not written here: a loader writes them in the transaction of their rows. All pages are
+//! bounded, so that no call holds a whole entity.
 
-use crate::records::{Batch, Difference, EntityRun, Lease, Progress, ProjectRecord, Reject, Run, RunKind, RunStatus};
+use crate::records::{
+    Batch, Difference, EntityRun, Lease, Progress, ProjectRecord, Reject, Run, RunKind, RunStatus,
+};
 use async_trait::async_trait;
 use base::Fault;
 use base::ids::RunId;
@@ -68,11 +70,14 @@ pub trait LedgerStore: Send + Sync {
     async fn entity_loaded(&self, run: RunId, entity: &str) -> Result<(), Fault>;
     /// How far an entity has come.
     async fn progress(&self, run: RunId, entity: &str) -> Result<Progress, Fault>;
-    /// The batches of an entity in export order, [`BATCH_PAGE`] at a time, from the one that holds `from_record`.
+    /// The batches of an entity in export order, [`BATCH_PAGE`] at a time, from the one that holds
+    /// `from_record`.
     async fn batches(&self, run: RunId, entity: &str, from_record: u64) -> Result<Vec<Batch>, Fault>;
 
-    /// Writes rejects that belong to no batch (found at export); those of the entity found so before are replaced.
-    async fn replace_export_rejects(&self, run: RunId, entity: &str, rejects: &[Reject]) -> Result<(), Fault>;
+    /// Writes rejects that belong to no batch (found at export); those of the entity found so before are
+    /// replaced.
+    async fn replace_export_rejects(&self, run: RunId, entity: &str, rejects: &[Reject])
+    -> Result<(), Fault>;
     /// The rejects of a run by entity, record and field, [`PAGE`] at a time, after the `offset` first.
     async fn rejects(&self, run: RunId, entity: Option<&str>, offset: u64) -> Result<Vec<Reject>, Fault>;
 

@@ -33,8 +33,8 @@ impl Mapping {
         self.columns.iter().position(|c| c.password)
     }
 
-    /// A text that changes when the meaning of the mapping or the type of a column does; a run that has committed
-    /// batches under another one is not resumed.
+    /// A text that changes when the meaning of the mapping or the type of a column does; a run that has
+    /// committed batches under another one is not resumed.
     pub fn fingerprint_text(&self) -> String {
         use std::fmt::Write;
         let mut text = format!("{}\n{:?}\n{}\n", self.entity, self.key.kind, self.key_field);

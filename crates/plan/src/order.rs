@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Entities that are loaded together: one, or several that refer to each other in a circle (also one that refers to
-/// itself).
+/// Entities that are loaded together: one, or several that refer to each other in a circle (also one that
+/// refers to itself).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The entities, in the order of the project file.
@@ -12,9 +12,9 @@ pub struct Step {
     pub cyclic: bool,
 }
 
-/// Orders entities by their references: every step comes after those that it refers to; where the references leave a
-/// choice, the order of `entities` decides. References to unknown entities are ignored (they are problems
-/// elsewhere). Tarjan's strongly connected components, visited in the given order.
+/// Orders entities by their references: every step comes after those that it refers to; where the references
+/// leave a choice, the order of `entities` decides. References to unknown entities are ignored (they are
+/// problems elsewhere). Tarjan's strongly connected components, visited in the given order.
 pub fn order(entities: &[String], references: &BTreeMap<String, BTreeSet<String>>) -> Vec<Step> {
     let mut walk = Walk {
         names: entities,

@@ -19,7 +19,8 @@ pub async fn table(client: &Client, name: &TableName) -> Result<Option<Table>, F
     let quoted = quote_name(name);
     let row = client
         .query_opt(
-            "SELECT c.oid, n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+            "SELECT c.oid, n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = \
+            c.relnamespace \
              WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p')",
             &[&quoted],
         )
@@ -63,8 +64,10 @@ async fn columns(client: &Client, table: u32) -> Result<Vec<Column>, Fault> {
         .query(
             "SELECT a.attname::text, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated <> '', \
                     CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END, \
-                    pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname) \
-             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+                    pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname), \
+                    a.attname) \
+             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = \
+             c.relnamespace \
              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
              WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
             &[&table],
@@ -92,7 +95,8 @@ async fn columns(client: &Client, table: u32) -> Result<Vec<Column>, Fault> {
 async fn primary_key(client: &Client, table: u32) -> Result<Vec<String>, Fault> {
     let rows = client
         .query(
-            "SELECT a.attname::text FROM pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, n) \
+            "SELECT a.attname::text FROM pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS \
+            k(attnum, n) \
              JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum \
              WHERE i.indrelid = $1 AND i.indisprimary ORDER BY k.n",
             &[&table],
@@ -106,17 +110,24 @@ async fn primary_key(client: &Client, table: u32) -> Result<Vec<String>, Fault> 
 async fn foreign_keys(client: &Client, table: u32, side: &str) -> Result<Vec<ForeignKey>, Fault> {
     let names = |keys: &str, relation: &str| {
         format!(
-            "(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.{keys}) WITH ORDINALITY AS k(attnum, n) \
+            "(SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.{keys}) WITH ORDINALITY AS \
+            k(attnum, n) \
              JOIN pg_attribute a ON a.attrelid = c.{relation} AND a.attnum = k.attnum)"
         )
     };
+    let quoted = |schema: &str, table: &str| {
+        format!("format('\"%s\".\"%s\"', replace({schema}, '\"', '\"\"'), replace({table}, '\"', '\"\"'))")
+    };
     let sql = format!(
-        "SELECT c.conname::text, quote_ident(n1.nspname) || '.' || quote_ident(r1.relname), {}, \
-                quote_ident(n2.nspname) || '.' || quote_ident(r2.relname), {} \
-         FROM pg_constraint c JOIN pg_class r1 ON r1.oid = c.conrelid JOIN pg_namespace n1 ON n1.oid = r1.relnamespace \
+        "SELECT c.conname::text, {}, {}, \
+                {}, {} \
+         FROM pg_constraint c JOIN pg_class r1 ON r1.oid = c.conrelid JOIN pg_namespace n1 ON n1.oid = \
+         r1.relnamespace \
          JOIN pg_class r2 ON r2.oid = c.confrelid JOIN pg_namespace n2 ON n2.oid = r2.relnamespace \
          WHERE c.{side} = $1 AND c.contype = 'f' AND c.conparentid = 0 ORDER BY c.conname",
+        quoted("n1.nspname", "r1.relname"),
         names("conkey", "conrelid"),
+        quoted("n2.nspname", "r2.relname"),
         names("confkey", "confrelid"),
     );
     let rows = client.query(&sql, &[&table]).await.map_err(|e| fault(&e, "read the catalogue"))?;
@@ -135,7 +146,8 @@ async fn foreign_keys(client: &Client, table: u32, side: &str) -> Result<Vec<For
 async fn triggers(client: &Client, table: u32) -> Result<Vec<String>, Fault> {
     let rows = client
         .query(
-            "SELECT tgname::text FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY 1",
+            "SELECT tgname::text FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> \
+            'D' ORDER BY 1",
             &[&table],
         )
         .await
@@ -164,7 +176,8 @@ struct TypeRow {
 
 impl Types<'_> {
     async fn of(&mut self, oid: u32, modifier: i32) -> Result<PgType, Fault> {
-        // A domain's base and an array's element lead to at most a handful of types; a loop would be a broken catalogue.
+        // A domain's base and an array's element lead to at most a handful of types; a loop would be a broken
+        // catalogue.
         let mut chain = vec![(oid, modifier)];
         let mut seen = BTreeSet::new();
         while let Some((next, _)) = chain.last().copied() {
@@ -184,7 +197,9 @@ impl Types<'_> {
             let row = self.row(oid).await?;
             let kind = match inner.take() {
                 None => plain_kind(&row, modifier),
-                Some(base) if row.sort == SORT_DOMAIN => Kind::Domain { base: Box::new(base), not_null: row.not_null },
+                Some(base) if row.sort == SORT_DOMAIN => {
+                    Kind::Domain { base: Box::new(base), not_null: row.not_null }
+                }
                 Some(element) => Kind::Array(Box::new(element)),
             };
             inner = Some(PgType { oid, name, kind });
@@ -210,7 +225,8 @@ impl Types<'_> {
             .query_one(
                 "SELECT t.typtype, t.typbasetype, t.typtypmod, t.typelem, t.typnotnull, \
                         t.typcategory = 'A' AND t.typlen = -1, n.nspname::text, t.typname::text, \
-                        ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder) \
+                        ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY \
+                        enumsortorder) \
                  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = $1",
                 &[&oid],
             )

@@ -1,4 +1,5 @@
-//! PostgreSQL as a destination: [`connect::destination::Destination`] over catalogue, loader, reader and ledger.
+//! PostgreSQL as a destination: [`connect::destination::Destination`] over catalogue, loader, reader and
+//! ledger.
 
 use crate::address::Address;
 use crate::catalogue::{self, quote, quote_list};
@@ -8,10 +9,13 @@ use crate::embedded::Embedded;
 use crate::ledger::PgLedger;
 use crate::load::PgLoader;
 use async_trait::async_trait;
+use base::ids::RunId;
 use base::{Fault, Problem};
 use connect::destination::{
     Destination, DestinationInfo, LoadSpec, Loader, QueryRows, RowSink, Table, TableName,
 };
+use connect::rollback::{RollbackReport, RollbackRequest};
+use connect::undo::{UndoProgress, UndoReport, UndoRequest};
 use ledger::LedgerStore;
 use std::sync::Arc;
 use values::{Cells, PgType};
@@ -19,7 +23,7 @@ use values::{Cells, PgType};
 /// Where the server is.
 pub enum Home {
     /// A server of its own.
-    Server(Address),
+    Server(Box<Address>),
     /// The PostgreSQL inside the program, owned by this process.
     #[cfg(feature = "embedded")]
     Embedded(Arc<Embedded>),
@@ -55,7 +59,10 @@ impl PgDestination {
         let control = Arc::new(session(&home, role).await?);
         let embedded = !matches!(home, Home::Server(_));
         let row = control
-            .query_one("SELECT current_setting('server_version'), current_user::text, current_database()::text", &[])
+            .query_one(
+                "SELECT current_setting('server_version'), current_user::text, current_database()::text",
+                &[],
+            )
             .await
             .map_err(|e| fault(&e, "ask the server who it is"))?;
         let version: String = row.get(0);
@@ -92,7 +99,7 @@ impl PgDestination {
 /// A session at home.
 async fn session(home: &Home, role: &str) -> Result<Session, Fault> {
     match home {
-        Home::Server(address) => connected(address.clone(), role.to_owned()).await,
+        Home::Server(address) => crate::connect::connect(address, role).await,
         #[cfg(feature = "embedded")]
         Home::Embedded(embedded) => embedded.connect(role).await,
         #[cfg(feature = "embedded")]
@@ -100,15 +107,6 @@ async fn session(home: &Home, role: &str) -> Result<Session, Fault> {
             .await?
             .ok_or_else(|| Fault::stop("the landfall process that owned the embedded database has ended")),
     }
-}
-
-/// Connects on a thread of its own: the compiler cannot see that the future of the driver's handshake may move between
-/// threads (rust-lang/rust#102211).
-async fn connected(address: Address, role: String) -> Result<Session, Fault> {
-    let handle = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || handle.block_on(crate::connect::connect(&address, &role)))
-        .await
-        .unwrap_or_else(|_| Err(Fault::bug("the thread that connects panicked")))
 }
 
 #[async_trait]
@@ -139,22 +137,27 @@ impl Destination for PgDestination {
 
     async fn run_script(&self, sql: &str) -> Result<(), Fault> {
         let session = self.session().await?;
-        if let Err(error) = session.batch_execute(&format!("BEGIN;\n{sql}\n;COMMIT;")).await {
-            let position = error.as_db_error().and_then(|e| e.position().cloned());
+        let outcome = script(&session, &format!("BEGIN;\n{sql}\n;COMMIT;"), sql).await;
+        if outcome.is_err() {
+            // A script that failed has left its transaction open.
             let _ = session.batch_execute("ROLLBACK").await;
-            let mut told = fault(&error, "run the schema script");
-            if let Some(tokio_postgres::error::ErrorPosition::Original(at)) = position {
-                let before = (at as usize).saturating_sub("BEGIN;\n".len() + 1);
-                let line = sql.chars().take(before).filter(|c| *c == '\n').count() + 1;
-                told = told.at(format!("line {line}"));
-            }
-            if let Some(server) = error.as_db_error() {
-                // The script is the project's own; what the server says of it holds no record.
-                told = told.hint(server.message().to_owned());
-            }
-            return Err(told);
         }
-        Ok(())
+        outcome
+    }
+
+    async fn tables_after(&self, sql: &str, names: &[TableName]) -> Result<Vec<Option<Table>>, Fault> {
+        let session = self.session().await?;
+        let outcome = async {
+            script(&session, &format!("BEGIN;\n{sql}\n;"), sql).await?;
+            let mut tables = Vec::with_capacity(names.len());
+            for name in names {
+                tables.push(catalogue::table(&session, name).await?);
+            }
+            Ok(tables)
+        }
+        .await;
+        session.batch_execute("ROLLBACK").await.map_err(|e| fault(&e, "end a look at the schema script"))?;
+        outcome
     }
 
     async fn evaluate(&self, defaults: &[(String, PgType)]) -> Result<Vec<Option<String>>, Fault> {
@@ -168,6 +171,10 @@ impl Destination for PgDestination {
     }
 
     async fn is_empty(&self, table: &Table) -> Result<bool, Fault> {
+        let there = self.control.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table.sql]).await;
+        if !there.map_err(|e| fault(&e, "look for the table").at(&table.sql))?.get::<_, bool>(0) {
+            return Ok(true);
+        }
         let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM {})", table.sql);
         let row = self.control.query_one(&sql, &[]).await;
         Ok(row.map_err(|e| fault(&e, "look into the table").at(&table.sql))?.get(0))
@@ -183,10 +190,12 @@ impl Destination for PgDestination {
             Fault::usage(format!("{}.{column} is a number that no sequence feeds", table.sql))
                 .hint("map the key column in landfall.toml")
         })?;
-        // The block begins behind both the sequence and the rows, and the sequence is left beyond it, at once.
+        // The block begins behind both the sequence and the rows, and the sequence is left beyond it, at
+        // once.
         let sql = format!(
             "SELECT b, setval($1::text::regclass, b + greatest($2::bigint, 1)) FROM (SELECT greatest( \
-                (SELECT coalesce(max({}), 0) FROM {})::bigint, nextval($1::text::regclass) - 1, 0) AS b) AS x",
+                (SELECT coalesce(max({}), 0) FROM {})::bigint, nextval($1::text::regclass) - 1, 0) AS b) AS \
+                x",
             quote(column),
             table.sql
         );
@@ -201,7 +210,8 @@ impl Destination for PgDestination {
 
     async fn scan(&self, table: &Table, columns: &[String], sink: &mut dyn RowSink) -> Result<(), Fault> {
         let session = self.session().await?;
-        let sql = format!("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)", quote_list(columns, ""), table.sql);
+        let sql =
+            format!("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)", quote_list(columns, ""), table.sql);
         crate::read::copy_out(&session, &sql, columns.len(), sink).await.map_err(|f| f.at(&table.sql))
     }
 
@@ -227,7 +237,8 @@ impl Destination for PgDestination {
         let rows = self
             .control
             .query(
-                "SELECT m.key FROM unnest($3::text[]) WITH ORDINALITY AS s(id, n) LEFT JOIN landfall.id_map m \
+                "SELECT m.key FROM unnest($3::text[]) WITH ORDINALITY AS s(id, n) LEFT JOIN landfall.id_map \
+                m \
                  ON m.project = $1 AND m.entity = $2 AND m.source_id = s.id ORDER BY s.n",
                 &[&self.ledger.project_name(), &entity, &source_ids],
             )
@@ -236,10 +247,44 @@ impl Destination for PgDestination {
         Ok(rows.iter().map(|r| r.get(0)).collect())
     }
 
+    async fn roll_back(&self, request: &RollbackRequest) -> Result<RollbackReport, Fault> {
+        crate::rollback::run(self, request).await
+    }
+
+    async fn rollback_script(&self, run: RunId) -> Result<String, Fault> {
+        crate::rollback::script(self, run).await
+    }
+
     async fn query_rows(&self, sql: &str, limit: usize) -> Result<QueryRows, Fault> {
         let session = self.session().await?;
         crate::read::query_rows(&session, sql, limit).await
     }
+
+    async fn undo(
+        &self,
+        request: &UndoRequest,
+        progress: &mut (dyn FnMut(UndoProgress) + Send),
+    ) -> Result<UndoReport, Fault> {
+        crate::undo::undo(self, request, progress).await
+    }
+
+    async fn undo_script(&self, run: RunId) -> Result<String, Fault> {
+        crate::undo::undo_script(self, run).await
+    }
+}
+
+/// Runs a script of the project; a fault names its line.
+async fn script(session: &Session, whole: &str, sql: &str) -> Result<(), Fault> {
+    let Err(error) = session.batch_execute(whole).await else { return Ok(()) };
+    let mut told = fault(&error, "run the schema script");
+    let Some(server) = error.as_db_error() else { return Err(told) };
+    if let Some(tokio_postgres::error::ErrorPosition::Original(at)) = server.position() {
+        let before = (*at as usize).saturating_sub("BEGIN;\n".len() + 1);
+        let line = sql.chars().take(before).filter(|c| *c == '\n').count() + 1;
+        told = told.at(format!("line {line}"));
+    }
+    // The script is the project's own; what the server says of it holds no record.
+    Err(told.hint(server.message().to_owned()))
 }
 
 impl PgDestination {

@@ -1,8 +1,8 @@
 //! PostgreSQL: the only crate that knows the driver.
 //!
 //! [`address`], [`tls`] and [`connect`] lead to a session, [`embedded`] to the server inside the program.
-//! [`catalogue`] reads tables and types, [`destination`] is the port that the run loop sees, with the loader in
-//! [`load`], the ledger in [`ledger`] and the undo in [`undo`].
+//! [`catalogue`] reads tables and types, [`destination`] is the port that the run loop sees, with the loader
+//! in [`load`] and the ledger in [`ledger`].
 
 pub mod address;
 pub mod catalogue;
@@ -14,7 +14,9 @@ pub mod ledger;
 pub mod load;
 mod read;
 mod rights;
+mod rollback;
 pub mod tls;
+mod undo;
 mod wire;
 
 pub use address::Address;

@@ -42,7 +42,8 @@ fn key_parameters<'a>(
     let mut arrays = Vec::with_capacity(key.len());
     let mut unnested = Vec::with_capacity(key.len());
     for (i, (name, cells)) in key.iter().zip(keys).enumerate() {
-        let column = table.column(name).ok_or_else(|| Fault::bug(format!("{} has no column {name}", table.sql)))?;
+        let column =
+            table.column(name).ok_or_else(|| Fault::bug(format!("{} has no column {name}", table.sql)))?;
         unnested.push(format!("${}::{}[]", i + 1, column.ty.name));
         arrays.push(CellArray { cells, rows: None, element: column.ty.oid });
     }
@@ -128,7 +129,9 @@ async fn run(session: &Session, sql: &str, limit: usize) -> Result<QueryRows, Fa
         let told = fault(&e, "run the query");
         // The query is the person's own, and so is what the server says of its words.
         match e.as_db_error() {
-            Some(server) if !server.code().code().starts_with("22") && !server.code().code().starts_with("23") => {
+            Some(server)
+                if !server.code().code().starts_with("22") && !server.code().code().starts_with("23") =>
+            {
                 told.hint(server.message().to_owned())
             }
             _ => told,

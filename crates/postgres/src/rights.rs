@@ -45,13 +45,14 @@ pub(crate) async fn check(destination: &PgDestination, tables: &[Arc<Table>]) ->
         );
     }
     if !ledger_there && !may_create {
-        problems.push(
-            Problem::error(format!("the role {user} may not create the ledger (schema landfall)")).hint(format!(
+        problems
+            .push(Problem::error(format!("the role {user} may not create the ledger (schema landfall)")).hint(
+            format!(
                 "let an owner run `landfall db ledger-sql | psql …`, or GRANT CREATE ON DATABASE {} TO {}",
                 quote(&row.get::<_, String>(6)),
                 quote(&user)
-            )),
-        );
+            ),
+        ));
     }
     if pooled(destination).await? {
         problems.push(
@@ -61,6 +62,11 @@ pub(crate) async fn check(destination: &PgDestination, tables: &[Arc<Table>]) ->
     }
     for table in tables {
         let name = literal(&table.sql);
+        let there = client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table.sql]).await.map_err(doing)?;
+        if !there.get::<_, bool>(0) {
+            // The schema script will make it, and the role will own it.
+            continue;
+        }
         let row = client
             .query_one(
                 &format!(
@@ -81,19 +87,26 @@ pub(crate) async fn check(destination: &PgDestination, tables: &[Arc<Table>]) ->
         if !missing.is_empty() {
             let rights = missing.join(", ");
             problems.push(
-                Problem::error(format!("the role {user} lacks {rights} on {}", table.sql))
-                    .hint(format!("GRANT {rights} ON {} TO {}", table.sql, quote(&user))),
+                Problem::error(format!("the role {user} lacks {rights} on {}", table.sql)).hint(format!(
+                    "GRANT {rights} ON {} TO {}",
+                    table.sql,
+                    quote(&user)
+                )),
             );
         }
         if row.get::<_, bool>(4) {
             problems.push(
-                Problem::error(format!("row-level security of {} hides rows from the role {user}", table.sql))
-                    .hint(format!("ALTER ROLE {} BYPASSRLS (or move as the table's owner)", quote(&user))),
+                Problem::error(format!(
+                    "row-level security of {} hides rows from the role {user}",
+                    table.sql
+                ))
+                .hint(format!("ALTER ROLE {} BYPASSRLS (or move as the table's owner)", quote(&user))),
             );
         }
         for trigger in &table.triggers {
             problems.push(Problem::note(format!(
-                "the trigger {trigger} of {} fires for every row that is loaded; what it changes, verify will name",
+                "the trigger {trigger} of {} fires for every row that is loaded; what it changes, verify \
+                will name",
                 table.sql
             )));
         }

@@ -52,7 +52,10 @@ impl ToSql for CellArray<'_> {
 }
 
 /// Appends a field: its length (−1 for NULL) and bytes.
-pub(crate) fn put_field(out: &mut impl BufMut, field: Option<&[u8]>) -> Result<(), std::num::TryFromIntError> {
+pub(crate) fn put_field(
+    out: &mut impl BufMut,
+    field: Option<&[u8]>,
+) -> Result<(), std::num::TryFromIntError> {
     match field {
         None => out.put_i32(-1),
         Some(bytes) => {

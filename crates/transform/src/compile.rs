@@ -1,4 +1,5 @@
-//! From the expressions of a mapping to a [`Mapper`]: parse, put columns in place of `ref`, type, make physical.
+//! From the expressions of a mapping to a [`Mapper`]: parse, put columns in place of `ref`, type, make
+//! physical.
 
 use crate::functions;
 use crate::mapper::{ColumnProgram, Mapper};
@@ -49,7 +50,11 @@ pub(crate) fn session() -> SessionContext {
 }
 
 /// Compiles a mapping over a stream's fields; every problem that it has.
-pub fn compile(mapping: &Mapping, fields: &[String], entities: &dyn EntityKeys) -> Result<Mapper, Vec<MappingProblem>> {
+pub fn compile(
+    mapping: &Mapping,
+    fields: &[String],
+    entities: &dyn EntityKeys,
+) -> Result<Mapper, Vec<MappingProblem>> {
     let mut compiler = Compiler {
         context: session(),
         fields: text_schema(fields),
@@ -63,7 +68,10 @@ pub fn compile(mapping: &Mapping, fields: &[String], entities: &dyn EntityKeys) 
         compiler.problems.push(MappingProblem {
             place: "key".into(),
             column: None,
-            message: format!("the stream has no field {}, which is the key of {}", mapping.key_field, mapping.entity),
+            message: format!(
+                "the stream has no field {}, which is the key of {}",
+                mapping.key_field, mapping.entity
+            ),
             hint: base::names::nearest(&mapping.key_field, fields.iter().map(String::as_str))
                 .map(|near| format!("did you mean {near}?")),
         });
@@ -128,7 +136,8 @@ impl Compiler<'_> {
         let expression = self.parse("where", None, origin)?;
         let uses_reference = expression.exists(|e| Ok(called(e).is_some_and(is_reference))).unwrap_or(false);
         if uses_reference {
-            let hint = "compare the source's own fields; records that refer to left-out ones are left out by themselves";
+            let hint = "compare the source's own fields; records that refer to left-out ones are left out \
+            by themselves";
             self.problem("where", None, "ref cannot be used in where".into(), Some(hint.into()));
             return None;
         }
@@ -137,7 +146,12 @@ impl Compiler<'_> {
             Ok(DataType::Boolean) => Some(expression),
             Ok(other) => {
                 let hint = "all fields are text: write for example active = 'true'";
-                self.problem("where", None, format!("where gives {other}, not true or false"), Some(hint.into()));
+                self.problem(
+                    "where",
+                    None,
+                    format!("where gives {other}, not true or false"),
+                    Some(hint.into()),
+                );
                 None
             }
             Err(error) => {
@@ -177,7 +191,14 @@ impl Compiler<'_> {
     }
 
     /// The column in place of a `ref` or `ref_or`.
-    fn reference(&mut self, position: usize, place: &str, call: Expr, optional: bool, whole: bool) -> Option<Expr> {
+    fn reference(
+        &mut self,
+        position: usize,
+        place: &str,
+        call: Expr,
+        optional: bool,
+        whole: bool,
+    ) -> Option<Expr> {
         let Expr::ScalarFunction(call) = call else { return None };
         let mut arguments = call.args.into_iter();
         let (Some(entity), Some(id)) = (arguments.next(), arguments.next()) else {
@@ -187,7 +208,12 @@ impl Compiler<'_> {
         };
         let Expr::Literal(ScalarValue::Utf8(Some(entity)), _) = entity else {
             let hint = "write ref('users', user_id)";
-            self.problem(place, Some(position), "ref takes the entity as a text constant".into(), Some(hint.into()));
+            self.problem(
+                place,
+                Some(position),
+                "ref takes the entity as a text constant".into(),
+                Some(hint.into()),
+            );
             return None;
         };
         let Some(uuid_key) = self.entities.uuid_key(&entity) else {
@@ -350,13 +376,16 @@ fn password_argument(expression: Expr) -> Expr {
 fn explain(error: &DataFusionError, fields: &SchemaRef, sql: &str) -> (String, Option<String>) {
     let text = error.strip_backtrace();
     let first = text.lines().next().unwrap_or_default();
-    for prefix in ["Schema error: ", "Error during planning: ", "SQL error: ", "This feature is not implemented: "] {
+    for prefix in
+        ["Schema error: ", "Error during planning: ", "SQL error: ", "This feature is not implemented: "]
+    {
         if let Some(rest) = first.strip_prefix(prefix) {
             return (shorten(rest), unknown_field(rest, fields));
         }
     }
     let message = shorten(first);
-    let hint = (!sql.is_empty() && message.contains("Parser")).then(|| "the expression is SQL; texts stand in 'single quotes'".into());
+    let hint = (!sql.is_empty() && message.contains("Parser"))
+        .then(|| "the expression is SQL; texts stand in 'single quotes'".into());
     (message, hint)
 }
 

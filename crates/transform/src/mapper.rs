@@ -1,4 +1,5 @@
-//! A compiled mapping: batches of text in, encoded columns and reasons out. It holds no state and asks nobody.
+//! A compiled mapping: batches of text in, encoded columns and reasons out. It holds no state and asks
+//! nobody.
 
 use crate::cells::encode_column;
 use crate::references::{Asked, ParentFate, Reference, Resolved};
@@ -67,8 +68,8 @@ pub struct Mapped {
     pub source_ids: StringArray,
     /// A verdict per record.
     pub verdicts: Vec<Verdict>,
-    /// A column of cells per column of the mapping; cells of records that are not carried mean nothing. A column that
-    /// the run fills (a numbered key, a password) is empty.
+    /// A column of cells per column of the mapping; cells of records that are not carried mean nothing. A
+    /// column that the run fills (a numbered key, a password) is empty.
     pub columns: Vec<Cells>,
     /// The passwords as the source has them, when the mapping has a password column.
     pub passwords: Option<StringArray>,
@@ -84,7 +85,8 @@ impl Mapper {
         &self.mapping
     }
 
-    /// Its references, in the order in which [`Mapper::asked`] gives them and [`Mapper::map`] wants their answers.
+    /// Its references, in the order in which [`Mapper::asked`] gives them and [`Mapper::map`] wants their
+    /// answers.
     pub fn references(&self) -> &[Reference] {
         &self.references
     }
@@ -166,7 +168,9 @@ impl Mapper {
             columns,
             &arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows())),
         )
-        .map_err(|e| Fault::bug(format!("{}: the answers to its references do not fit: {e}", self.mapping.entity)))
+        .map_err(|e| {
+            Fault::bug(format!("{}: the answers to its references do not fit: {e}", self.mapping.entity))
+        })
     }
 
     /// Derived keys; numbered ones are filled by the run.
@@ -201,7 +205,14 @@ impl Work {
         matches!(self.verdicts[record], Verdict::Reject(_))
     }
 
-    fn reject(&mut self, record: usize, column: Option<usize>, value: Option<String>, code: RejectCode, reason: String) {
+    fn reject(
+        &mut self,
+        record: usize,
+        column: Option<usize>,
+        value: Option<String>,
+        code: RejectCode,
+        reason: String,
+    ) {
         if self.carries(record) {
             self.verdicts[record] = Verdict::Reject(code);
         }
@@ -233,7 +244,13 @@ impl Work {
         }
     }
 
-    fn parents(&mut self, references: &[Reference], answers: &[Resolved], batch: &RecordBatch, mapper: &Mapper) {
+    fn parents(
+        &mut self,
+        references: &[Reference],
+        answers: &[Resolved],
+        batch: &RecordBatch,
+        mapper: &Mapper,
+    ) {
         for (reference, answer) in references.iter().zip(answers) {
             if reference.optional {
                 continue;
@@ -251,7 +268,9 @@ impl Work {
             for (record, fate) in answer.fates.iter().enumerate() {
                 let (code, reason) = match fate {
                     ParentFate::Rejected => (RejectCode::ParentRejected, "was rejected"),
-                    ParentFate::Missing => (RejectCode::ParentMissing, "is neither in the export nor in the destination"),
+                    ParentFate::Missing => {
+                        (RejectCode::ParentMissing, "is neither in the export nor in the destination")
+                    }
                     ParentFate::There | ParentFate::Skipped => continue,
                 };
                 if !self.carries(record) && !self.is_rejected(record) {
@@ -290,7 +309,13 @@ impl Work {
     }
 
     /// NULLs of a NOT NULL column: the default, or a reject.
-    fn nulls(&mut self, position: usize, target: &plan::ColumnMapping, cells: &mut Cells, taken: &mut Vec<u32>) {
+    fn nulls(
+        &mut self,
+        position: usize,
+        target: &plan::ColumnMapping,
+        cells: &mut Cells,
+        taken: &mut Vec<u32>,
+    ) {
         if !target.not_null || cells.null_count() == 0 {
             return;
         }
@@ -322,8 +347,8 @@ fn evaluate(expression: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<A
     expression.evaluate(batch).and_then(|value| value.into_array(rows)).map_err(|e| reason(&e))
 }
 
-/// Evaluates where the batch as a whole fails: halves until the failing records stand alone. Gives NULL for them, and
-/// why each failed.
+/// Evaluates where the batch as a whole fails: halves until the failing records stand alone. Gives NULL for
+/// them, and why each failed.
 fn evaluate_each(
     expression: &Arc<dyn PhysicalExpr>,
     batch: &RecordBatch,
@@ -360,7 +385,12 @@ fn reason(error: &datafusion::error::DataFusionError) -> String {
 }
 
 /// The value for a reject: the one field that the expression reads, else the expression's result.
-fn source_value(program: &ColumnProgram, batch: &RecordBatch, result: &ArrayRef, row: usize) -> Option<String> {
+fn source_value(
+    program: &ColumnProgram,
+    batch: &RecordBatch,
+    result: &ArrayRef,
+    row: usize,
+) -> Option<String> {
     match program.only_field {
         Some(field) => text_at(batch.column(field), row),
         None => text_at(result, row),

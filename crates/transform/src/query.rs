@@ -1,13 +1,13 @@
-//! Read-only SQL over the export (`source.ENTITY`), the mapping (`mapped.ENTITY`) and the destination (`dest.TABLE`),
-//! all streamed.
+//! Read-only SQL over the export (`source.ENTITY`), the mapping (`mapped.ENTITY`) and the destination
+//! (`dest.TABLE`), all streamed.
 
 use crate::compile::session;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use base::Fault;
 use connect::destination::QueryRows;
-use datafusion::catalog::{MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, CatalogProvider};
 use datafusion::catalog::streaming::StreamingTable;
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
 use datafusion::common::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -44,7 +44,8 @@ impl Catalog {
         for (schema, tables) in &self.schemas {
             let provider = MemorySchemaProvider::new();
             for (name, columns, producer) in tables {
-                let fields: Vec<Field> = columns.iter().map(|c| Field::new(c, DataType::Utf8, true)).collect();
+                let fields: Vec<Field> =
+                    columns.iter().map(|c| Field::new(c, DataType::Utf8, true)).collect();
                 let schema: SchemaRef = Arc::new(Schema::new(fields));
                 let stream = Streamed { schema: Arc::clone(&schema), producer: Arc::clone(producer) };
                 let table = StreamingTable::try_new(schema, vec![Arc::new(stream)])?;
@@ -74,7 +75,9 @@ impl Catalog {
             found.total += batch.num_rows() as u64;
             for row in 0..batch.num_rows().min(limit.saturating_sub(found.rows.len())) {
                 let shown = batch.columns().iter().map(|column| {
-                    column.is_valid(row).then(|| arrow::util::display::array_value_to_string(column, row).unwrap_or_default())
+                    column
+                        .is_valid(row)
+                        .then(|| arrow::util::display::array_value_to_string(column, row).unwrap_or_default())
                 });
                 found.rows.push(shown.collect());
             }
@@ -160,7 +163,10 @@ mod tests {
         let to = |q: &str, n: &str| (q == "dest").then(|| format!("\"{n}\""));
         let sql = "SELECT b.id, 'dest.users' FROM dest.bookings b -- dest.x\nWHERE b.note = 'it''s'";
         let renamed = rename_qualifiers(sql, &to);
-        assert_eq!(renamed, "SELECT b.id, 'dest.users' FROM \"bookings\" b -- dest.x\nWHERE b.note = 'it''s'");
+        assert_eq!(
+            renamed,
+            "SELECT b.id, 'dest.users' FROM \"bookings\" b -- dest.x\nWHERE b.note = 'it''s'"
+        );
         assert!(names_source("SELECT 1 FROM source.users"));
         assert!(!names_source("SELECT 'source.users' FROM dest.users"));
     }

@@ -1,7 +1,8 @@
 //! References to records of other entities, resolved by the run loop between two passes.
 //!
-//! The first pass evaluates what stands inside `ref(…)`, the run loop says which ids those records have and what
-//! became of them, and the second pass sees the answers as columns. So the mapper holds no state and asks nobody.
+//! The first pass evaluates what stands inside `ref(…)`, the run loop says which ids those records have and
+//! what became of them, and the second pass sees the answers as columns. So the mapper holds no state and
+//! asks nobody.
 
 use arrow::array::{ArrayRef, StringArray};
 

@@ -42,8 +42,8 @@ pub struct DetailField {
     pub hint: String,
 }
 
-/// Chooses records for the sample: those with the smallest hashes of their number, so that the same seed chooses the
-/// same ones in one pass.
+/// Chooses records for the sample: those with the smallest hashes of their number, so that the same seed
+/// chooses the same ones in one pass.
 pub(super) struct Chooser {
     size: usize,
     seed: u64,
@@ -150,8 +150,15 @@ fn detail(entity: &Entity, shape: &Shape, record: &Expected, rows: &Rows<'_>) ->
             let (wanted, there) = (show(i, expected[i]), show(i, found[i]));
             DetailField {
                 column: shape.columns[i].clone(),
-                expression: mapping.columns[shape.positions[i]].origin.as_ref().map_or_else(String::new, |o| o.sql.clone()),
-                hint: if equal { String::new() } else { hints::hint(&shape.types[i], wanted.as_deref(), there.as_deref()) },
+                expression: mapping.columns[shape.positions[i]]
+                    .origin
+                    .as_ref()
+                    .map_or_else(String::new, |o| o.sql.clone()),
+                hint: if equal {
+                    String::new()
+                } else {
+                    hints::hint(&shape.types[i], wanted.as_deref(), there.as_deref())
+                },
                 expected: wanted,
                 found: there,
                 equal,
@@ -175,7 +182,8 @@ pub(super) async fn keys_of_extra(
         take: |key, _, row: &[u8]| {
             if keys.len() < most && extra.contains(&key) {
                 let fields = fields(row)?;
-                let texts = (0..shape.key).map(|i| fields[i].and_then(|b| shape.types[i].show(b).ok()).unwrap_or_default());
+                let texts = (0..shape.key)
+                    .map(|i| fields[i].and_then(|b| shape.types[i].show(b).ok()).unwrap_or_default());
                 keys.push(texts.collect::<Vec<_>>().join(","));
             }
             Ok(())

@@ -38,7 +38,8 @@ impl Excluded {
     }
 }
 
-/// Differences remembered for naming: more than anybody reads, so that the first ones in export order are among them.
+/// Differences remembered for naming: more than anybody reads, so that the first ones in export order are
+/// among them.
 const REMEMBERED: usize = 1 << 20;
 
 /// Walks the rows of suspicious buckets on both sides.
@@ -121,7 +122,10 @@ mod tests {
     use super::*;
 
     fn entries(list: &[(u64, u128)]) -> Vec<Entry> {
-        list.iter().enumerate().map(|(i, (hash, payload))| Entry { hash: *hash, order: i as u64, payload: *payload }).collect()
+        list.iter()
+            .enumerate()
+            .map(|(i, (hash, payload))| Entry { hash: *hash, order: i as u64, payload: *payload })
+            .collect()
     }
 
     #[test]

@@ -71,7 +71,8 @@ impl<'a> Walker<'a> {
         let job = self.step.job;
         let name = &self.entity.config.name;
         let file = self.step.files.get(name).ok_or_else(|| {
-            Fault::usage(format!("there is no export of {name} to compare with")).hint("landfall move --step export")
+            Fault::usage(format!("there is no export of {name} to compare with"))
+                .hint("landfall move --step export")
         })?;
         let mut reading = Reading::open(file, &self.entity.fields)?;
         let mut fates = FateStream::new(self.step, name);
@@ -92,7 +93,9 @@ impl<'a> Walker<'a> {
                 }
             }
             let mut answers = Vec::new();
-            for (reference, ids) in self.entity.mapper.references().iter().zip(self.entity.mapper.asked(&records)?) {
+            for (reference, ids) in
+                self.entity.mapper.references().iter().zip(self.entity.mapper.asked(&records)?)
+            {
                 answers.push(self.parents.ids(job, &reference.entity, &ids).await?);
             }
             let mut mapped = self.entity.mapper.map(&records, &answers, &job.namespace, &self.context)?;
@@ -142,7 +145,9 @@ impl<'a> Walker<'a> {
             match key {
                 Some(key) => cells
                     .push_with(|out| mapping.columns[position].ty.encode(key, &Context::default(), out))
-                    .map_err(|_| Fault::fail(format!("{}: a key of the id map has another type", mapping.entity)))?,
+                    .map_err(|_| {
+                        Fault::fail(format!("{}: a key of the id map has another type", mapping.entity))
+                    })?,
                 None => match mapped.columns[position].get(row) {
                     Some(bytes) => cells.push(bytes),
                     None => cells.push_null(),
@@ -192,7 +197,8 @@ impl<'a> FateStream<'a> {
 
     async fn next(&mut self, count: usize) -> Result<Fates, Fault> {
         while self.held.len() - self.at < count {
-            let page = self.step.job.destination.ledger().batches(self.step.run.id, self.name, self.next).await?;
+            let page =
+                self.step.job.destination.ledger().batches(self.step.run.id, self.name, self.next).await?;
             if page.is_empty() {
                 return Err(Fault::usage(format!(
                     "{}: the export has more records than run {} accounts for",

@@ -91,8 +91,18 @@ mod tests {
     fn a_hint_says_how_and_never_what() {
         let ty = |kind| PgType::simple(kind);
         for (kind, expected, found, hint_text) in [
-            (Kind::Timestamptz(None), "2025-01-01 10:00:00+00", "2025-01-01 12:00:00+00", "shifted by +02:00"),
-            (Kind::Timestamptz(None), "2025-01-01 10:00:00+00", "2025-01-01 04:30:00+00", "shifted by -05:30"),
+            (
+                Kind::Timestamptz(None),
+                "2025-01-01 10:00:00+00",
+                "2025-01-01 12:00:00+00",
+                "shifted by +02:00",
+            ),
+            (
+                Kind::Timestamptz(None),
+                "2025-01-01 10:00:00+00",
+                "2025-01-01 04:30:00+00",
+                "shifted by -05:30",
+            ),
             (Kind::Timestamptz(None), "2025-01-01 10:00:00+00", "2025-01-01 10:00:01+00", "another value"),
             (Kind::Numeric(None), "25.55", "26", "rounded to a whole number"),
             (Kind::Numeric(None), "25.555", "25.56", "rounded to 2 decimals"),

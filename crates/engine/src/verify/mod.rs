@@ -1,8 +1,9 @@
 //! The comparison through the mapping: every record, every field.
 //!
-//! Both sides are streamed once; each row is hashed (128 bits, keyed by the run's seed) and summed into buckets by its
-//! key. Buckets that agree are equal. Only rows of buckets that differ are walked again, by key and hash, and only the
-//! first of those that differ are fetched and compared field by field. Memory is flat, whatever differs.
+//! Both sides are streamed once; each row is hashed (128 bits, keyed by the run's seed) and summed into
+//! buckets by its key. Buckets that agree are equal. Only rows of buckets that differ are walked again, by
+//! key and hash, and only the first of those that differ are fetched and compared field by field. Memory is
+//! flat, whatever differs.
 
 mod buckets;
 mod details;
@@ -83,7 +84,12 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
     let began = Instant::now();
     let job = step.job;
     let begun = begun(job, step, name).await?;
-    let mut entity = step.prepared.entities.get(name).ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?.clone();
+    let mut entity = step
+        .prepared
+        .entities
+        .get(name)
+        .ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?
+        .clone();
     apply_defaults(&mut entity, &begun)?;
     job.tell(Event::Began { phase: "verify", name: name.into(), total: Some(begun.source) });
     let mut walker = Walker::new(step, &entity, &begun)?;
@@ -107,7 +113,13 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
         .await?;
     result.excluded = excluded.len();
     let mut there = Buckets::new();
-    let mut scan = buckets::Scan { shape: &shape, take: |key, hash, _: &[u8]| { there.add(key, hash); Ok(()) } };
+    let mut scan = buckets::Scan {
+        shape: &shape,
+        take: |key, hash, _: &[u8]| {
+            there.add(key, hash);
+            Ok(())
+        },
+    };
     job.destination.scan(&entity.table, &shape.columns, &mut scan).await?;
     let suspicious = source.differing(&there);
     let found = if suspicious.any() {
@@ -132,7 +144,11 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
         name: name.into(),
         done: result.compared,
         seconds: result.seconds,
-        outcome: format!("{} equal, {} different", result.equal, result.differing() + result.passwords_differing),
+        outcome: format!(
+            "{} equal, {} different",
+            result.equal,
+            result.differing() + result.passwords_differing
+        ),
     });
     Ok(result)
 }

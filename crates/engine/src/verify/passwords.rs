@@ -68,7 +68,10 @@ pub(super) async fn compare(
             keys[0].push(&record.key);
         }
         if shape.key != 1 {
-            return Err(Fault::usage(format!("{}: a password in a table with a key of several columns", entity.config.name)));
+            return Err(Fault::usage(format!(
+                "{}: a password in a table with a key of several columns",
+                entity.config.name
+            )));
         }
         let mut found = Hashes(HashMap::new());
         step.job.destination.fetch(&entity.table, &key_columns, &keys, &columns, &mut found).await?;

@@ -58,7 +58,8 @@ pub async fn problems_of(face: &Face, job: &Job, all: bool) -> Result<Vec<Proble
                 let names: Vec<String> = stream.fields.iter().map(|f| f.name.clone()).collect();
                 for held in engine::extract::held_back(config, &names) {
                     found.push(Problem::warning(format!(
-                        "{}: {held} is not exported, because its name says that it is secret; map it to export it",
+                        "{}: {held} is not exported, because its name says that it is secret; map it to \
+                        export it",
                         config.name
                     )));
                 }
@@ -74,7 +75,6 @@ pub async fn problems_of(face: &Face, job: &Job, all: bool) -> Result<Vec<Proble
             }
         }
     }
-    engine::run::ensure_schema(job).await?;
     let outcome = prepare::prepare(job, &fields).await?;
     found.extend(outcome.problems);
     if let Some(prepared) = &outcome.prepared {

@@ -38,7 +38,9 @@ async fn embedded(face: &Face, dir: &std::path::Path, command: DbCommand) -> Res
                 face.data(url);
                 Ok(Exit::Done)
             }
-            None => Err(Fault::usage("nobody serves the embedded database now").hint("landfall db serve").into()),
+            None => {
+                Err(Fault::usage("nobody serves the embedded database now").hint("landfall db serve").into())
+            }
         },
         DbCommand::Serve => {
             let embedded = open(dir).await?;

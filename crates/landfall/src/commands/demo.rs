@@ -18,15 +18,23 @@ const MARK: &str = ".landfall-demo";
 /// Runs the command.
 pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
     if args.name != "culturebridge" {
-        return Err(Fault::usage(format!("there is no demo {}", args.name)).hint("landfall demo culturebridge").into());
+        return Err(Fault::usage(format!("there is no demo {}", args.name))
+            .hint("landfall demo culturebridge")
+            .into());
     }
     let dir = args.folder.clone().unwrap_or_else(|| Path::new("landfall-demo").join(&args.name));
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     let options = SandboxOptions { records: args.records, ..SandboxOptions::default() };
-    face.say(format!("A stand-in Bubble application with {} on this machine.", plural(args.records, "booking")));
+    face.say(format!(
+        "A stand-in Bubble application with {} on this machine.",
+        plural(args.records, "booking")
+    ));
     let bubble = sandbox::start(Service::Bubble, options).await.map_err(|e| Fault::fail(e.to_string()))?;
     prepare(&dir, &args.name, &bubble.address, &bubble.key)?;
-    face.say(format!("Project copied to {}; its database is PostgreSQL inside this program.\n", dir.display()));
+    face.say(format!(
+        "Project copied to {}; its database is PostgreSQL inside this program.\n",
+        dir.display()
+    ));
     let global = Global {
         dir: Some(dir.clone()),
         json: face.json(),
@@ -35,7 +43,8 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
         yes: true,
         color: crate::args::Color::Auto,
     };
-    // The copy's own .env names the stand-in; the environment is not read, so a demo never touches a real service.
+    // The copy's own .env names the stand-in; the environment is not read, so a demo never touches a real
+    // service.
     let dotenv = std::fs::read_to_string(dir.join(project::DOTENV_NAME)).unwrap_or_default();
     let (environment, _) = Environment::from_process_and(Vec::<(String, String)>::new(), &dotenv);
     let parts = Parts { source: true, destination: true };
@@ -56,11 +65,17 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
         let what = if expected.is_some() { ", all expected" } else { "" };
         face.say(good(&format!("{}{what}", plural(rejected, "reject"))));
     } else {
-        face.say(bad("the outcome is not the expected one (result.json beside the project, expected.json in it)"));
+        face.say(bad(
+            "the outcome is not the expected one (result.json beside the project, expected.json in it)",
+        ));
     }
     let cd = shown(&dir);
     face.say(format!(
-        "\nGo on:\n  cd {cd}\n  landfall rejects                 what was refused, and why\n  landfall verify                  compare again, every field of every record\n  landfall sql \"SELECT role, count(*) FROM dest.users GROUP BY role\"\n  landfall rollback                undo exactly what the run did\n\nYour own application: landfall new culturebridge, then set BUBBLE_API_URL, BUBBLE_API_KEY and DATABASE_URL."
+        "\nGo on:\n  cd {cd}\n  landfall rejects                 what was refused, and why\n  landfall \
+        verify                  compare again, every field of every record\n  landfall sql \"SELECT role, \
+        count(*) FROM dest.users GROUP BY role\"\n  landfall rollback                undo exactly what the \
+        run did\n\nYour own application: landfall new culturebridge, then set BUBBLE_API_URL, \
+        BUBBLE_API_KEY and DATABASE_URL."
     ));
     bubble.stop().await;
     Ok(if same { Exit::Done } else { Exit::Failed })
@@ -68,7 +83,10 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
 
 fn shown(dir: &Path) -> String {
     let here = std::env::current_dir().ok();
-    here.and_then(|h| dir.strip_prefix(h).ok().map(PathBuf::from)).unwrap_or_else(|| dir.to_owned()).display().to_string()
+    here.and_then(|h| dir.strip_prefix(h).ok().map(PathBuf::from))
+        .unwrap_or_else(|| dir.to_owned())
+        .display()
+        .to_string()
 }
 
 /// Copies the example, an earlier demo replaced, and names the stand-in.
@@ -85,7 +103,8 @@ fn prepare(dir: &Path, name: &str, address: &str, key: &str) -> Result<(), Fault
         }
     }
     new::copy(name, dir)?;
-    std::fs::write(dir.join(MARK), "made by `landfall demo`; the next one replaces this folder\n").map_err(cannot)?;
+    std::fs::write(dir.join(MARK), "made by `landfall demo`; the next one replaces this folder\n")
+        .map_err(cannot)?;
     let toml = dir.join(project::FILE_NAME);
     let text = std::fs::read_to_string(&toml).map_err(cannot)?;
     std::fs::write(&toml, text.replace("\"${DATABASE_URL:-embedded}\"", "\"embedded\"")).map_err(cannot)?;

@@ -28,8 +28,11 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         let tables: Vec<_> = tables
             .iter()
             .map(|t| {
-                let columns: Vec<_> =
-                    t.columns.iter().map(|c| serde_json::json!({ "name": c.name, "type": c.ty.name })).collect();
+                let columns: Vec<_> = t
+                    .columns
+                    .iter()
+                    .map(|c| serde_json::json!({ "name": c.name, "type": c.ty.name }))
+                    .collect();
                 serde_json::json!({ "schema": t.schema, "name": t.name, "columns": columns })
             })
             .collect();
@@ -38,12 +41,16 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         for (_, stream) in &streams {
             let total = stream.total.map_or_else(|| "?".into(), grouped);
             face.data(format!("\n{} ({total} records)", stream.name));
-            let rows: Vec<Vec<String>> =
-                stream.fields.iter().map(|f| vec![f.name.clone(), f.kind.clone(), f.original.clone()]).collect();
+            let rows: Vec<Vec<String>> = stream
+                .fields
+                .iter()
+                .map(|f| vec![f.name.clone(), f.kind.clone(), f.original.clone()])
+                .collect();
             face.data(crate::tables::table(&["field", "kind", "in the source"], &rows));
         }
         for table in &tables {
-            let columns: Vec<String> = table.columns.iter().map(|c| format!("{} {}", c.name, c.ty.name)).collect();
+            let columns: Vec<String> =
+                table.columns.iter().map(|c| format!("{} {}", c.name, c.ty.name)).collect();
             face.data(format!("\ntable {}: {}", table.sql, columns.join(", ")));
         }
     }
@@ -61,7 +68,11 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         let cannot = |e: std::io::Error| Fault::stop(format!("cannot write {}: {e}", path.display()));
         let text = std::fs::read_to_string(&path).map_err(cannot)?;
         std::fs::write(&path, format!("{}\n{drafts}", text.trim_end())).map_err(cannot)?;
-        face.say(format!("{} drafted in {}; they are guesses by name: correct them", new.len(), path.display()));
+        face.say(format!(
+            "{} drafted in {}; they are guesses by name: correct them",
+            new.len(),
+            path.display()
+        ));
     }
     Ok(Exit::Done)
 }
@@ -70,10 +81,10 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
 fn draft(source: &str, stream: &Stream, tables: &[Table]) -> String {
     let name = normalise(&stream.name);
     let plural = format!("{name}s");
-    let table = tables
-        .iter()
-        .find(|t| t.name == plural || t.name == name)
-        .or_else(|| nearest(&plural, tables.iter().map(|t| t.name.as_str())).and_then(|n| tables.iter().find(|t| t.name == n)));
+    let table = tables.iter().find(|t| t.name == plural || t.name == name).or_else(|| {
+        nearest(&plural, tables.iter().map(|t| t.name.as_str()))
+            .and_then(|n| tables.iter().find(|t| t.name == n))
+    });
     let entity = table.map_or(plural.as_str(), |t| t.name.as_str());
     let from = if source.is_empty() { stream.name.clone() } else { format!("{source}.{}", stream.name) };
     let key = stream.key.as_deref().unwrap_or("_id");
@@ -89,7 +100,10 @@ fn draft(source: &str, stream: &Stream, tables: &[Table]) -> String {
             _ => None,
         };
         let names = stream.fields.iter().map(|f| f.name.as_str());
-        match alias.or_else(|| names.clone().find(|n| *n == column.name)).or_else(|| nearest(&column.name, names)) {
+        match alias
+            .or_else(|| names.clone().find(|n| *n == column.name))
+            .or_else(|| nearest(&column.name, names))
+        {
             Some(field) => {
                 used.push(field.to_owned());
                 let _ = writeln!(fields, "{} = \"{field}\"", column.name);
@@ -102,7 +116,8 @@ fn draft(source: &str, stream: &Stream, tables: &[Table]) -> String {
     let ignored: Vec<String> =
         stream.fields.iter().filter(|f| !used.contains(&f.name)).map(|f| format!("{:?}", f.name)).collect();
     format!(
-        "\n[entity.{entity}]\nfrom = \"{from}\"\ninto = \"{entity}\"\nkey = \"{key}\"\nignore = [{}]\n\n[entity.{entity}.fields]\n{fields}",
+        "\n[entity.{entity}]\nfrom = \"{from}\"\ninto = \"{entity}\"\nkey = \"{key}\"\nignore = \
+        [{}]\n\n[entity.{entity}.fields]\n{fields}",
         ignored.join(", ")
     )
 }

@@ -31,7 +31,9 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     for step in &args.steps {
         if !steps.contains(step.as_str()) {
             let known = project.steps().join(", ");
-            return Err(Fault::usage(format!("there is no step {step}")).hint(format!("steps: {known}")).into());
+            return Err(Fault::usage(format!("there is no step {step}"))
+                .hint(format!("steps: {known}"))
+                .into());
         }
     }
     let job = wiring::open(face, project, "move", parts).await?;
@@ -66,8 +68,7 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
     let pid = i32::try_from(std::process::id()).unwrap_or_default();
     ledger.take_lease(&host, pid, "landfall move").await?;
     let run = run::join_or_begin(job, &options).await?;
-    std::fs::create_dir_all(job.path(&job.project.move_.report_dir))
-        .map_err(|e| Fault::stop(format!("cannot make the report folder: {e}")))?;
+    report::Folder::open(job.path(&job.project.move_.report_dir))?;
     face.log_to(&reporting::log_path(job, &run))?;
     let beat = heartbeat(job);
     let moved = tokio::select! {
@@ -75,7 +76,8 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
         fault = beat => Err(fault),
     };
     let released = ledger.release_lease().await;
-    let run = ledger.runs().await.ok().and_then(|runs| runs.into_iter().find(|r| r.id == run.id)).unwrap_or(run);
+    let run =
+        ledger.runs().await.ok().and_then(|runs| runs.into_iter().find(|r| r.id == run.id)).unwrap_or(run);
     match moved {
         Ok(verification) => {
             released?;
@@ -97,7 +99,12 @@ async fn heartbeat(job: &Job) -> Fault {
 }
 
 /// The steps in their order; the verify, if it was its turn.
-async fn steps(face: &Face, job: &Job, run: &Run, options: &MoveOptions) -> Result<Option<Verification>, Fault> {
+async fn steps(
+    face: &Face,
+    job: &Job,
+    run: &Run,
+    options: &MoveOptions,
+) -> Result<Option<Verification>, Fault> {
     run::export(job, Some(run), options).await?;
     let wants = |step: &str| options.steps.is_empty() || options.steps.iter().any(|s| s == step);
     let only_export = !options.steps.is_empty() && options.steps.iter().all(|s| s == "export");
@@ -120,7 +127,8 @@ async fn steps(face: &Face, job: &Job, run: &Run, options: &MoveOptions) -> Resu
     }
     let (prepared, problems) = run::prepare_files(job, &files).await?;
     let Some(prepared) = prepared else {
-        let text = std::fs::read_to_string(job.path(std::path::Path::new(project::FILE_NAME))).unwrap_or_default();
+        let text =
+            std::fs::read_to_string(job.path(std::path::Path::new(project::FILE_NAME))).unwrap_or_default();
         face.warn(crate::words::problems(&problems, &text, project::FILE_NAME, face.verbose()).trim_end());
         return Err(Fault::usage("the project does not fit its export or its destination")
             .hint("landfall check shows the same and more"));
@@ -161,10 +169,18 @@ async fn finish(
         print(face, report, verification.as_ref());
         face.say(format!("\nreport:   {}", files.written.html.display()));
         if rejected > 0 {
-            face.say(format!("rejects:  {} ({})", files.written.errors.display(), plural(rejected, "record")));
+            face.say(format!(
+                "rejects:  {} ({})",
+                files.written.errors.display(),
+                plural(rejected, "record")
+            ));
         }
         if let Some(resets) = &files.written.resets {
-            face.say(format!("resets:   {} ({})", resets.display(), plural(files.written.reset_lines, "user")));
+            face.say(format!(
+                "resets:   {} ({})",
+                resets.display(),
+                plural(files.written.reset_lines, "user")
+            ));
         }
         face.say(format!("undo:     landfall rollback {}", run.name));
     }
@@ -201,7 +217,8 @@ pub fn print(face: &Face, report: &report::Report, verification: Option<&Verific
     ));
 }
 
-/// Ends a run that cannot go on now: the files are written as far as they can be, the three lines say the rest.
+/// Ends a run that cannot go on now: the files are written as far as they can be, the three lines say the
+/// rest.
 async fn stopped(face: &Face, job: &Job, run: &Run, fault: Fault) -> Failure {
     face.log("ERROR", &fault.what);
     let written = reporting::write(job, run, face, &Seen::default(), Some(&fault)).await;
@@ -228,9 +245,11 @@ fn command_line(args: &Args) -> String {
     for step in &args.steps {
         line.push_str(&format!(" --step {step}"));
     }
-    for (given, flag) in
-        [(args.skip_export, "--skip-export"), (args.accept_export, "--accept-export"), (args.fresh, "--fresh")]
-    {
+    for (given, flag) in [
+        (args.skip_export, "--skip-export"),
+        (args.accept_export, "--accept-export"),
+        (args.fresh, "--fresh"),
+    ] {
         if given {
             line.push_str(&format!(" {flag}"));
         }

@@ -23,7 +23,8 @@ pub fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
         name_project(&dir)?;
     }
     face.say(format!(
-        "Written to {}.\n\n  cd {}\n  landfall check     what is still missing\n  landfall plan      what a move would do\n  landfall move",
+        "Written to {}.\n\n  cd {}\n  landfall check     what is still missing\n  landfall plan      what a \
+        move would do\n  landfall move",
         dir.display(),
         dir.display()
     ));
@@ -44,7 +45,8 @@ pub fn file(example: &str, name: &str) -> Option<&'static str> {
 pub fn copy(example: &str, dir: &Path) -> Result<(), Fault> {
     let Some(found) = EXAMPLES.get_dir(example) else {
         let names = names();
-        let mut fault = Fault::usage(format!("there is no example {example}")).hint(format!("examples: {}", names.join(", ")));
+        let mut fault = Fault::usage(format!("there is no example {example}"))
+            .hint(format!("examples: {}", names.join(", ")));
         if let Some(near) = base::names::nearest(example, names.iter().map(String::as_str)) {
             fault = fault.hint(format!("did you mean {near}?"));
         }

@@ -22,7 +22,9 @@ pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
     let (prepared, problems) = engine::run::prepare_files(&job, &files).await?;
     let prepared = prepared.ok_or_else(|| {
         face.warn(crate::words::problems(&problems, "", project::FILE_NAME, face.verbose()).trim_end());
-        Failure::from(Fault::usage("the project does not fit its export or its destination").hint("landfall check"))
+        Failure::from(
+            Fault::usage("the project does not fit its export or its destination").hint("landfall check"),
+        )
     })?;
     let plan = predict(&job, &prepared, &files).await?;
     if global.json {
@@ -38,9 +40,16 @@ pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
     if to_hash > 0 {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
         let seconds = to_hash as f64 * engine::passwords::SECONDS_EACH / cores as f64;
-        face.say(format!("{} to hash: about {seconds:.0} s on {}", plural(to_hash, "password"), plural(cores, "core")));
+        face.say(format!(
+            "{} to hash: about {seconds:.0} s on {}",
+            plural(to_hash, "password"),
+            plural(cores, "core")
+        ));
     }
-    face.say("rows that break a constraint of the destination are found when they are written, and become rejects then");
+    face.say(
+        "rows that break a constraint of the destination are found when they are written, and become \
+    rejects then",
+    );
     Ok(Exit::Done)
 }
 
@@ -69,13 +78,18 @@ async fn totals(face: &Face, global: &Global, job: &engine::Job) -> Result<Exit,
             shown(total),
             shown(total.map(|t| t.div_ceil(page))),
         ]);
-        listed.push(serde_json::json!({ "entity": config.name, "stream": config.from.value.stream, "source": total }));
+        listed.push(
+            serde_json::json!({ "entity": config.name, "stream": config.from.value.stream, "source": total }),
+        );
     }
     if global.json {
         face.data(serde_json::json!({ "export": false, "entities": listed }).to_string());
     } else {
         face.data(crate::tables::table(&["entity", "stream", "records", "pages"], &rows));
-        face.say("there is no export yet, so these are the source's totals only: landfall move --step export, then plan again");
+        face.say(
+            "there is no export yet, so these are the source's totals only: landfall move --step \
+        export, then plan again",
+        );
     }
     Ok(Exit::Done)
 }

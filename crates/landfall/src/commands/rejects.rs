@@ -34,7 +34,9 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let rows: Vec<Vec<String>> = rejects
         .iter()
         .take(SHOWN)
-        .map(|r| vec![r.entity.clone(), r.source_id.clone(), r.field.clone(), r.code.to_string(), r.reason.clone()])
+        .map(|r| {
+            vec![r.entity.clone(), r.source_id.clone(), r.field.clone(), r.code.to_string(), r.reason.clone()]
+        })
         .collect();
     if rows.is_empty() {
         face.say(format!("run {} has no rejects", run.name));

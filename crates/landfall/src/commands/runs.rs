@@ -19,7 +19,9 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     if let Some(named) = &args.forget {
         let run = find_run(&job, Some(named)).await?;
         if run.status == RunStatus::Open {
-            return Err(Fault::usage(format!("run {} is open", run.name)).hint("landfall move finishes it").into());
+            return Err(Fault::usage(format!("run {} is open", run.name))
+                .hint("landfall move finishes it")
+                .into());
         }
         ledger.forget(run.id).await?;
         face.say(format!("run {} keeps its counts and rejects; it cannot be rolled back any more", run.name));

@@ -10,7 +10,8 @@ use sandbox::{SandboxOptions, Scenario, Service};
 pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
     let service = Service::from_word(&args.service).ok_or_else(|| {
         let known: Vec<&str> = Service::ALL.iter().map(|s| s.word()).collect();
-        Fault::usage(format!("there is no stand-in for {}", args.service)).hint(format!("there is: {}", known.join(", ")))
+        Fault::usage(format!("there is no stand-in for {}", args.service))
+            .hint(format!("there is: {}", known.join(", ")))
     })?;
     let scenario = match &args.scenario {
         None => Scenario::default(),
@@ -32,7 +33,10 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
     if face.json() {
         face.data(serde_json::json!({ "address": running.address, "key": running.key }).to_string());
     } else {
-        face.data(format!("export BUBBLE_API_URL={}\nexport BUBBLE_API_KEY={}", running.address, running.key));
+        face.data(format!(
+            "export BUBBLE_API_URL={}\nexport BUBBLE_API_KEY={}",
+            running.address, running.key
+        ));
         face.say("\nserving on this machine only; Ctrl-C ends it");
     }
     while face.cancel().asked().is_none() {

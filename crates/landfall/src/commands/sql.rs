@@ -17,7 +17,9 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let files = engine::run::files(&job)?;
     let (prepared, _) = engine::run::prepare_files(&job, &files).await?;
     let prepared = prepared.ok_or_else(|| {
-        Failure::from(Fault::usage("the project does not fit its export or its destination").hint("landfall check"))
+        Failure::from(
+            Fault::usage("the project does not fit its export or its destination").hint("landfall check"),
+        )
     })?;
     let found = if names_source(&args.query) {
         let runs = job.destination.ledger();
@@ -36,8 +38,11 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         }
     } else {
         let head: Vec<&str> = found.columns.iter().map(String::as_str).collect();
-        let rows: Vec<Vec<String>> =
-            found.rows.iter().map(|r| r.iter().map(|v| v.clone().unwrap_or_else(|| "NULL".into())).collect()).collect();
+        let rows: Vec<Vec<String>> = found
+            .rows
+            .iter()
+            .map(|r| r.iter().map(|v| v.clone().unwrap_or_else(|| "NULL".into())).collect())
+            .collect();
         face.data(crate::tables::table(&head, &rows));
         let more = if found.total > found.rows.len() as u64 { "; --limit N prints more" } else { "" };
         face.say(format!("({}{more})", plural(found.total, "row")));

@@ -27,7 +27,9 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let (prepared, problems) = run::prepare_files(&job, &files).await?;
     let prepared = prepared.ok_or_else(|| {
         face.warn(crate::words::problems(&problems, "", project::FILE_NAME, face.verbose()).trim_end());
-        Failure::from(Fault::usage("the project does not fit its export or its destination").hint("landfall check"))
+        Failure::from(
+            Fault::usage("the project does not fit its export or its destination").hint("landfall check"),
+        )
     })?;
     let step = Move { job: &job, run: &run, prepared: &prepared, files: &files };
     let catalog = engine::tables::catalog(&job, &files, &prepared, Some(&run)).await?;
@@ -47,7 +49,8 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         run.status = run::close(&job, &run, &verification).await?;
         run.finished_at = Some(job.clock.now());
     }
-    let files = reporting::write(&job, &run, face, &Seen { verification: Some(verification.clone()) }, None).await?;
+    let files =
+        reporting::write(&job, &run, face, &Seen { verification: Some(verification.clone()) }, None).await?;
     if global.json {
         face.data(report::json(&files.report));
     } else {
@@ -85,8 +88,16 @@ fn write_all(path: &std::path::Path, found: &Verification) -> Result<(), Fault> 
 pub fn print_verification(face: &Face, found: &Verification) {
     let compared: u64 = found.entities.values().map(|c| c.compared).sum();
     let differing: u64 = found.entities.values().map(|c| c.differing() + c.passwords_differing).sum();
-    let line = format!("{} compared field by field, {}", plural(compared, "record"), plural(differing, "difference"));
-    face.say(if differing == 0 { format!("{} {line}", good("✓")) } else { format!("{} {line}", bad("✗")) });
+    let line = format!(
+        "{} compared field by field, {}",
+        plural(compared, "record"),
+        plural(differing, "difference")
+    );
+    face.say(if differing == 0 {
+        format!("{} {line}", good("✓"))
+    } else {
+        format!("{} {line}", bad("✗"))
+    });
     for (name, c) in found.entities.iter().filter(|(_, c)| c.differing() + c.passwords_differing > 0) {
         face.say(format!(
             "    {name}: {} changed, {} missing, {} extra, {} passwords",
@@ -98,15 +109,23 @@ pub fn print_verification(face: &Face, found: &Verification) {
         }
     }
     for (entity, column, parent, orphans) in found.references.iter().filter(|(.., orphans)| *orphans > 0) {
-        face.say(format!("{} {entity}.{column}: {} to {parent} lead nowhere", bad("✗"), plural(*orphans, "reference")));
+        face.say(format!(
+            "{} {entity}.{column}: {} to {parent} lead nowhere",
+            bad("✗"),
+            plural(*orphans, "reference")
+        ));
     }
     for check in &found.checks {
         let name = &check.name;
         match (&check.could_not_run, check.rows, check.level) {
             (Some(why), _, _) => face.say(format!("{} {name}: could not run: {why}", bad("✗"))),
             (None, 0, _) => face.say(format!("{} {name}", good("✓"))),
-            (None, n, project::Level::Error) => face.say(format!("{} {name}: {}", bad("✗"), plural(n, "record"))),
-            (None, n, project::Level::Warn) => face.say(format!("{} {name}: {}", attention("!"), plural(n, "record"))),
+            (None, n, project::Level::Error) => {
+                face.say(format!("{} {name}: {}", bad("✗"), plural(n, "record")))
+            }
+            (None, n, project::Level::Warn) => {
+                face.say(format!("{} {name}: {}", attention("!"), plural(n, "record")))
+            }
         }
     }
     for (entity, what) in &found.findings {

@@ -18,9 +18,10 @@ pub fn problems(found: &[Problem], text: &str, path: &str, verbose: bool) -> Str
         };
         let title = level.primary_title(problem.message.as_str());
         let mut group: Group<'_> = match &problem.span {
-            Some(span) if span.end <= text.len() && span.start < span.end => Group::with_title(title).element(
-                Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(span.clone())),
-            ),
+            Some(span) if span.end <= text.len() && span.start < span.end => Group::with_title(title)
+                .element(
+                    Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(span.clone())),
+                ),
             _ => Group::with_title(title),
         };
         if let Some(hint) = &problem.hint {

@@ -1,3 +1,5 @@
+//! Addresses as people write them.
+
 use super::*;
 use base::Class;
 

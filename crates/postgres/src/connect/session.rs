@@ -1,6 +1,6 @@
 //! A client of PostgreSQL with the task that drives it.
 
-use super::{Stream, Line, PLAIN, connector, dial, faults};
+use super::{Line, PLAIN, Stream, connector, dial, faults};
 use base::Fault;
 use rustls::ClientConfig;
 use std::future::poll_fn;

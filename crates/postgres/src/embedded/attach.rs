@@ -87,3 +87,17 @@ pub async fn open_or_attach(dir: &Path, settings: &Settings, role: &str) -> Resu
     }
     Err(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_send<T: Send>(_: &T) {}
+
+    #[test]
+    fn opening_can_move_between_threads() {
+        let (dir, settings) = (Path::new("/nowhere"), Settings::default());
+        is_send(&attach(dir, "x"));
+        is_send(&open_or_attach(dir, &settings, "x"));
+    }
+}

@@ -35,8 +35,8 @@ pub struct Settings {
     /// What the owner is doing, for those who find the folder in use: `landfall move`. No secret may be in
     /// it.
     pub command: String,
-    /// The extensions that `CREATE EXTENSION` is to find: all of [`super::EXTENSIONS`], or fewer for a start that
-    /// is a tenth of a second faster.
+    /// The extensions that `CREATE EXTENSION` is to find: all of [`super::EXTENSIONS`], or fewer for a start
+    /// that is a tenth of a second faster.
     pub extensions: Vec<String>,
     /// How long a client from outside waits for its turn.
     pub outside_wait: Duration,
@@ -67,7 +67,7 @@ pub struct Embedded {
     /// A folder for the socket, when the path of the project's is too long for one.
     _short: Option<TempDir>,
     /// Given back last.
-    _lock: Lock,
+    _lock: Box<Lock>,
 }
 
 impl Embedded {
@@ -117,7 +117,7 @@ impl Embedded {
         let place = format!("the embedded PostgreSQL in {}", dir.display());
         let (inside, thread) = (Some(inside), Some(thread));
         lock.publish(&dir, &socket)?;
-        Ok(Self { socket, place, inside, lost, thread, _short: short, _lock: lock })
+        Ok(Self { socket, place, inside, lost, thread, _short: short, _lock: Box::new(lock) })
     }
 
     /// A session for the owner's own code; `role` (`landfall move`) names it for those who wait for it.
@@ -222,19 +222,29 @@ struct Owner {
 }
 
 impl Owner {
+    /// A socket for `pglite-oxide`'s own server, in the data folder if its path is short enough.
+    fn door(&self) -> Result<(Option<TempDir>, PathBuf), Fault> {
+        let door = self.root.join("door").join(SOCKET);
+        if door.as_os_str().len() <= SOCKET_PATH_MAX {
+            return Ok((None, door));
+        }
+        let short = private_folder()?;
+        let door = short.path().join(SOCKET);
+        Ok((Some(short), door))
+    }
+
     fn run(
         self,
         jobs: mpsc::UnboundedReceiver<Inside>,
         lost: watch::Sender<Option<Fault>>,
         ready: &std::sync::mpsc::Sender<Result<(), Fault>>,
     ) {
-        let started = private_folder().and_then(|private| {
-            let door = private.path().join(SOCKET);
+        let started = self.door().and_then(|(short, door)| {
             let server = cluster::start(&self.root, &door, &self.extensions)?;
-            Ok((private, door, server))
+            Ok((short, door, server))
         });
         // The folder of the server's own socket must outlive the server.
-        let (_private, door, server) = match started {
+        let (_short, door, server) = match started {
             Ok(started) => started,
             Err(fault) => return drop(ready.send(Err(fault))),
         };

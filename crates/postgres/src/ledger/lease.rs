@@ -13,10 +13,10 @@ use tokio_postgres::Client;
 const TRY_EVERY: Duration = Duration::from_millis(250);
 
 /// The advisory lock's first key: "LAND" in ASCII, so that it meets nobody else's.
-const LOCK_CLASS: i32 = 0x4C41_4E44;
+pub(crate) const LOCK_CLASS: i32 = 0x4C41_4E44;
 
-/// Takes the lease with a new epoch. Where sessions are shared (embedded), the lock on `.landfall/` is the sign of
-/// life, and only the row is written.
+/// Takes the lease with a new epoch. Where sessions are shared (embedded), the lock on `.landfall/` is the
+/// sign of life, and only the row is written.
 pub(super) async fn take(
     client: &Client,
     project: &str,
@@ -42,7 +42,8 @@ pub(super) async fn take(
     let (host, pid, command) = writer;
     let row = client
         .query_one(
-            "INSERT INTO landfall.leases AS l (project, epoch, host, pid, backend, command, since, heartbeat) \
+            "INSERT INTO landfall.leases AS l (project, epoch, host, pid, backend, command, since, \
+            heartbeat) \
              VALUES ($1, 1, $2, $3, pg_backend_pid(), $4, now(), now()) \
              ON CONFLICT (project) DO UPDATE SET epoch = l.epoch + 1, host = $2, pid = $3, \
                 backend = pg_backend_pid(), command = $4, since = now(), heartbeat = now() \
@@ -79,8 +80,13 @@ async fn holder(client: &Client, project: &str) -> Result<Option<(Lease, i32, i6
         .await
         .map_err(|e| fault(&e, "read the lease"))?;
     row.map(|r| {
-        let lease =
-            Lease { epoch: r.get(0), host: r.get(1), pid: r.get(2), command: r.get(3), since: micros(r.get(4))? };
+        let lease = Lease {
+            epoch: r.get(0),
+            host: r.get(1),
+            pid: r.get(2),
+            command: r.get(3),
+            since: micros(r.get(4))?,
+        };
         Ok((lease, r.get(5), r.get(6)))
     })
     .transpose()
@@ -111,7 +117,10 @@ fn busy(lease: &Lease) -> Fault {
 /// Says that the writer is alive.
 pub(super) async fn heartbeat(client: &Client, project: &str, epoch: i64) -> Result<(), Fault> {
     let updated = client
-        .execute("UPDATE landfall.leases SET heartbeat = now() WHERE project = $1 AND epoch = $2", &[&project, &epoch])
+        .execute(
+            "UPDATE landfall.leases SET heartbeat = now() WHERE project = $1 AND epoch = $2",
+            &[&project, &epoch],
+        )
         .await
         .map_err(|e| fault(&e, "renew the lease"))?;
     if updated == 1 { Ok(()) } else { Err(lost()) }

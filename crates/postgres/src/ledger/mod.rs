@@ -4,7 +4,7 @@ mod lease;
 mod rows;
 mod store;
 
-pub(crate) use lease::{check_sql as lease_check, lost as lease_lost};
+pub(crate) use lease::{LOCK_CLASS, check_sql as lease_check, lost as lease_lost};
 pub use store::PgLedger;
 pub(crate) use store::{counts_json, insert_rejects};
 

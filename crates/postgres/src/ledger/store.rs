@@ -70,7 +70,11 @@ impl LedgerStore for PgLedger {
                 if told.class == Class::Usage {
                     told = told.hint("let an owner run what `landfall db ledger-sql` prints, then try again");
                 }
-                return Err(if rolled_back.is_err() { told.hint("the connection was lost as well") } else { told });
+                return Err(if rolled_back.is_err() {
+                    told.hint("the connection was lost as well")
+                } else {
+                    told
+                });
             }
         }
         let row = self
@@ -97,7 +101,8 @@ impl LedgerStore for PgLedger {
             .map_err(|e| fault(&e, "read the project's record"))?;
         row.map(|r| {
             let text: String = r.get(0);
-            let namespace = Uuid::parse_str(&text).map_err(|_| Fault::fail("the ledger's namespace is no UUID"))?;
+            let namespace =
+                Uuid::parse_str(&text).map_err(|_| Fault::fail("the ledger's namespace is no UUID"))?;
             Ok(ProjectRecord { name: self.project.clone(), namespace })
         })
         .transpose()
@@ -106,7 +111,8 @@ impl LedgerStore for PgLedger {
     async fn record_project(&self, project: &ProjectRecord) -> Result<(), Fault> {
         self.session
             .execute(
-                "INSERT INTO landfall.projects (name, namespace) VALUES ($1, $2::text::uuid) ON CONFLICT DO NOTHING",
+                "INSERT INTO landfall.projects (name, namespace) VALUES ($1, $2::text::uuid) ON CONFLICT DO \
+                NOTHING",
                 &[&project.name, &project.namespace.to_string()],
             )
             .await
@@ -182,7 +188,10 @@ impl LedgerStore for PgLedger {
 
     async fn set_facts(&self, run: RunId, facts: &serde_json::Value) -> Result<(), Fault> {
         self.session
-            .execute("UPDATE landfall.runs SET facts = $2::text::jsonb WHERE id = $1", &[&run.0, &facts.to_string()])
+            .execute(
+                "UPDATE landfall.runs SET facts = $2::text::jsonb WHERE id = $1",
+                &[&run.0, &facts.to_string()],
+            )
             .await
             .map(drop)
             .map_err(|e| fault(&e, "record the run's facts"))
@@ -219,7 +228,8 @@ impl LedgerStore for PgLedger {
         let defaults = serde_json::to_string(&entity.defaults).map_err(|e| Fault::bug(e.to_string()))?;
         self.session
             .execute(
-                "INSERT INTO landfall.entities (run, entity, position, table_name, key, plan, began_empty, defaults, \
+                "INSERT INTO landfall.entities (run, entity, position, table_name, key, plan, began_empty, \
+                defaults, \
                                                 key_base, source) \
                  SELECT $1, $2, count(*)::int, $3, $4, $5, $6, $7::text::jsonb, $8, $9 \
                  FROM landfall.entities WHERE run = $1 ON CONFLICT (run, entity) DO NOTHING",
@@ -244,7 +254,10 @@ impl LedgerStore for PgLedger {
 
     async fn entity_loaded(&self, run: RunId, entity: &str) -> Result<(), Fault> {
         self.session
-            .execute("UPDATE landfall.entities SET loaded = true WHERE run = $1 AND entity = $2", &[&run.0, &entity])
+            .execute(
+                "UPDATE landfall.entities SET loaded = true WHERE run = $1 AND entity = $2",
+                &[&run.0, &entity],
+            )
             .await
             .map(drop)
             .map_err(|e| fault(&e, "record that an entity is loaded"))
@@ -252,7 +265,8 @@ impl LedgerStore for PgLedger {
 
     async fn progress(&self, run: RunId, entity: &str) -> Result<Progress, Fault> {
         let mut progress = Progress::default();
-        let sql = "SELECT fates, next_byte, defaults_taken::text, adopted, first_record FROM landfall.batches \
+        let sql = "SELECT fates, next_byte, defaults_taken::text, adopted, first_record FROM \
+        landfall.batches \
                    WHERE run = $1 AND entity = $2 AND first_record >= $3 ORDER BY first_record LIMIT $4";
         loop {
             let from = progress.records.cast_signed();
@@ -290,10 +304,18 @@ impl LedgerStore for PgLedger {
         Ok(found.map_err(|e| fault(&e, "read batches"))?.iter().map(rows::batch).collect())
     }
 
-    async fn replace_export_rejects(&self, run: RunId, entity: &str, rejects: &[Reject]) -> Result<(), Fault> {
+    async fn replace_export_rejects(
+        &self,
+        run: RunId,
+        entity: &str,
+        rejects: &[Reject],
+    ) -> Result<(), Fault> {
         let doing = "record rejects";
         self.session
-            .execute("DELETE FROM landfall.rejects WHERE run = $1 AND entity = $2 AND record < 0", &[&run.0, &entity])
+            .execute(
+                "DELETE FROM landfall.rejects WHERE run = $1 AND entity = $2 AND record < 0",
+                &[&run.0, &entity],
+            )
             .await
             .map_err(|e| fault(&e, doing))?;
         for page in rejects.chunks(PAGE) {
@@ -330,7 +352,8 @@ impl LedgerStore for PgLedger {
             client
                 .execute(
                     "INSERT INTO landfall.differences (run, entity, kind, source_id, key, fields) \
-                     SELECT $1, $2, k, s, y, f::jsonb FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) \
+                     SELECT $1, $2, k, s, y, f::jsonb FROM unnest($3::text[], $4::text[], $5::text[], \
+                     $6::text[]) \
                      AS x(k, s, y, f)",
                     &[&run.0, &entity, &kinds, &ids, &keys, &fields],
                 )
@@ -371,7 +394,8 @@ pub(crate) async fn insert_rejects(
     client
         .execute(
             "INSERT INTO landfall.rejects (run, entity, record, source_id, field, value, code, reason) \
-             SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], \
+             SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], \
+             $7::text[], \
                                       $8::text[])",
             &[&run.0, &entities, &records, &ids, &fields, &values, &codes, &reasons],
         )

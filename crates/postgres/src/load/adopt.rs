@@ -1,4 +1,5 @@
-//! Keys that are not derived: those in the id map, and rows of the destination that a record adopts by `match`.
+//! Keys that are not derived: those in the id map, and rows of the destination that a record adopts by
+//! `match`.
 
 use super::{Attempt, PgLoader, isolate::source_id, record};
 use crate::catalogue::quote;
@@ -17,7 +18,8 @@ impl PgLoader {
         let found = self
             .session
             .query(
-                "SELECT source_id, key FROM landfall.id_map WHERE project = $1 AND entity = $2 AND source_id = ANY($3)",
+                "SELECT source_id, key FROM landfall.id_map WHERE project = $1 AND entity = $2 AND \
+                source_id = ANY($3)",
                 &[&self.ledger.project_name(), &self.spec.entity.as_str(), &ids],
             )
             .await
@@ -28,8 +30,12 @@ impl PgLoader {
             if let Some(key) = keys.get(id) {
                 let mut bytes = Vec::new();
                 let ty = &self.types[self.spec.key[0]];
-                ty.encode(key, &values::Context::default(), &mut bytes)
-                    .map_err(|_| Fault::fail(format!("{}: the id map holds a key that is no {}", self.spec.entity, ty.name)))?;
+                ty.encode(key, &values::Context::default(), &mut bytes).map_err(|_| {
+                    Fault::fail(format!(
+                        "{}: the id map holds a key that is no {}",
+                        self.spec.entity, ty.name
+                    ))
+                })?;
                 replaced.insert(row as u32, bytes);
             }
         }

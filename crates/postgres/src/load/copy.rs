@@ -6,8 +6,8 @@ use connect::destination::Batch;
 use futures::SinkExt;
 use values::copy::{HEADER, TRAILER};
 
-/// Bytes handed to the connection at a time: enough to keep the server busy, little enough that the driver's own
-/// buffer stays small.
+/// Bytes handed to the connection at a time: enough to keep the server busy, little enough that the driver's
+/// own buffer stays small.
 const CHUNK: usize = 128 * 1024;
 
 impl PgLoader {

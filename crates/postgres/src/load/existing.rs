@@ -29,7 +29,8 @@ impl PgLoader {
         attempt: &mut Attempt,
         rows: &[u32],
     ) -> Result<Found, Fault> {
-        let by_key: HashMap<Vec<u8>, u32> = rows.iter().map(|row| (self.key_bytes(batch, *row), *row)).collect();
+        let by_key: HashMap<Vec<u8>, u32> =
+            rows.iter().map(|row| (self.key_bytes(batch, *row), *row)).collect();
         let sql = format!(
             "SELECT t.xmin::text::bigint, {} FROM {} AS t JOIN {} ON {}",
             quote_list(&self.spec.columns, "t."),
@@ -116,21 +117,24 @@ impl PgLoader {
         Ok(update)
     }
 
-    /// Of rows whose last writer is no run: those that a run has written before, so that somebody changed them since.
+    /// Of rows whose last writer is no run: those that a run has written before, so that somebody changed
+    /// them since.
     async fn written_by_a_run(&self, batch: &Batch, rows: &[u32]) -> Result<BTreeSet<u32>, Fault> {
         if self.spec.keys_are_ours {
             return Ok(rows.iter().copied().collect());
         }
-        // The keys of batches are arrays without an index, so the whole record of the entity is read: only for
-        // mapped keys, and only for batches with such rows.
+        // The keys of batches are arrays without an index, so the whole record of the entity is read: only
+        // for mapped keys, and only for batches with such rows.
         let texts: Vec<String> = rows.iter().map(|row| self.key_text(batch, *row)).collect();
         let found = self
             .session
             .query(
                 "WITH b AS (SELECT b.id FROM landfall.batches b JOIN landfall.runs r ON r.id = b.run \
                             WHERE r.project = $1 AND b.entity = $2 AND b.undone_at IS NULL), \
-                      k AS (SELECT string_agg(x.k, ',' ORDER BY bk.position) AS key FROM landfall.batch_keys bk \
-                            JOIN b ON b.id = bk.batch CROSS JOIN LATERAL unnest(coalesce(bk.texts, bk.uuids::text[], \
+                      k AS (SELECT string_agg(x.k, ',' ORDER BY bk.position) AS key FROM \
+                      landfall.batch_keys bk \
+                            JOIN b ON b.id = bk.batch CROSS JOIN LATERAL unnest(coalesce(bk.texts, \
+                            bk.uuids::text[], \
                             bk.ints::text[])) WITH ORDINALITY AS x(k, n) GROUP BY bk.batch, x.n) \
                  SELECT key FROM k WHERE key = ANY($3)",
                 &[&self.ledger.project_name(), &self.spec.entity.as_str(), &texts],
@@ -178,7 +182,8 @@ pub(super) async fn xids_of_runs(
 ) -> Result<BTreeSet<i64>, Fault> {
     let rows = session
         .query(
-            "SELECT DISTINCT x FROM landfall.batches b JOIN landfall.runs r ON r.id = b.run CROSS JOIN unnest(b.xids) AS x \
+            "SELECT DISTINCT x FROM landfall.batches b JOIN landfall.runs r ON r.id = b.run CROSS JOIN \
+            unnest(b.xids) AS x \
              WHERE r.project = $1 AND b.entity = $2",
             &[&ledger.project_name(), &spec.entity.as_str()],
         )

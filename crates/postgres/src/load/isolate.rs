@@ -1,8 +1,8 @@
 //! Rows that the server refuses, named at a bounded cost.
 //!
-//! The rows go out in pieces of [`PIECE`] rows, each behind a savepoint. When a piece fails, COPY's context names the
-//! row: the rows before it are sent again, it becomes a reject, and the rest goes on. Where no row is named (foreign
-//! keys and triggers are checked at the end of the statement) the piece is halved.
+//! The rows go out in pieces of [`PIECE`] rows, each behind a savepoint. When a piece fails, COPY's context
+//! names the row: the rows before it are sent again, it becomes a reject, and the rest goes on. Where no row
+//! is named (foreign keys and triggers are checked at the end of the statement) the piece is halved.
 
 use super::{Attempt, Ended, PgLoader, record, refused};
 use crate::connect::fault;
@@ -50,7 +50,9 @@ impl PgLoader {
                         todo.push(range.start..at);
                         self.refuse(batch, attempt, piece[at], &error).await?;
                     }
-                    None if range.len() == 1 => self.refuse(batch, attempt, piece[range.start], &error).await?,
+                    None if range.len() == 1 => {
+                        self.refuse(batch, attempt, piece[range.start], &error).await?
+                    }
                     None => {
                         let middle = range.start + range.len() / 2;
                         todo.push(middle..range.end);
@@ -83,7 +85,12 @@ impl PgLoader {
     }
 
     /// Rows behind savepoints carry the numbers of those; the undo record must know them.
-    pub(super) async fn note_xids(&self, batch: &Batch, attempt: &mut Attempt, rows: &[u32]) -> Result<(), Fault> {
+    pub(super) async fn note_xids(
+        &self,
+        batch: &Batch,
+        attempt: &mut Attempt,
+        rows: &[u32],
+    ) -> Result<(), Fault> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -161,10 +168,12 @@ impl PgLoader {
         let list = keys.join(", ");
         let key = crate::catalogue::quote_list(&self.key_names(), "t.");
         let sql = format!(
-            "SELECT concat_ws(',', {key}) FROM {} AS t WHERE ({list}) = (SELECT {list} FROM pg_temp.landfall_stage) LIMIT 1",
+            "SELECT concat_ws(',', {key}) FROM {} AS t WHERE ({list}) = (SELECT {list} FROM \
+            pg_temp.landfall_stage) LIMIT 1",
             self.spec.table.sql
         );
-        let found = self.session.query_opt(&sql, &[]).await.map_err(|e| fault(&e, "find the row in the way"))?;
+        let found =
+            self.session.query_opt(&sql, &[]).await.map_err(|e| fault(&e, "find the row in the way"))?;
         Ok(found.map(|r| r.get(0)))
     }
 }

@@ -1,8 +1,8 @@
 //! Writing a batch: rows and ledger record in one transaction.
 //!
-//! A batch goes out as one binary COPY. Only when the server refuses a row is the transaction rolled back and the
-//! batch written again in small pieces that name the rows at fault ([`isolate`]). Rows that may be there already are
-//! looked up first ([`existing`]), rows to adopt are matched first ([`adopt`]).
+//! A batch goes out as one binary COPY. Only when the server refuses a row is the transaction rolled back and
+//! the batch written again in small pieces that name the rows at fault ([`isolate`]). Rows that may be there
+//! already are looked up first ([`existing`]), rows to adopt are matched first ([`adopt`]).
 
 mod adopt;
 mod copy;
@@ -26,8 +26,8 @@ use std::time::Duration;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 use values::PgType;
 
-/// How long a batch holds its rows while earlier ones are not committed. Longer than a batch takes, so that it is
-/// rarely written twice; short enough that nobody notices when two batches want one key.
+/// How long a batch holds its rows while earlier ones are not committed. Longer than a batch takes, so that
+/// it is rarely written twice; short enough that nobody notices when two batches want one key.
 const HOLD: Duration = Duration::from_secs(5);
 
 /// One connection that writes one entity.
@@ -83,14 +83,14 @@ impl PgLoader {
             .map(|name| spec.table.column(name).map(|c| c.ty.clone()))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| Fault::bug(format!("{}: a column that its table has not", spec.entity)))?;
-        let sql = format!(
-            "COPY {} ({}) FROM STDIN (FORMAT binary)",
-            spec.table.sql,
-            quote_list(&spec.columns, "")
-        );
+        let sql =
+            format!("COPY {} ({}) FROM STDIN (FORMAT binary)", spec.table.sql, quote_list(&spec.columns, ""));
         let copy = session.prepare(&sql).await.map_err(|e| fault(&e, "prepare the load"))?;
-        let our_xids =
-            if spec.may_exist { existing::xids_of_runs(&session, &ledger, &spec).await? } else { BTreeSet::new() };
+        let our_xids = if spec.may_exist {
+            existing::xids_of_runs(&session, &ledger, &spec).await?
+        } else {
+            BTreeSet::new()
+        };
         let refusals = refused::Constraints::default();
         Ok(Self { session, ledger, spec, types, copy, our_xids, expect_refusals: false, refusals })
     }
@@ -131,7 +131,12 @@ impl PgLoader {
     }
 
     /// Everything inside the transaction; `piecewise` isolates rows that the server refuses.
-    async fn write(&mut self, batch: &mut Batch, attempt: &mut Attempt, piecewise: bool) -> Result<(), Ended> {
+    async fn write(
+        &mut self,
+        batch: &mut Batch,
+        attempt: &mut Attempt,
+        piecewise: bool,
+    ) -> Result<(), Ended> {
         if self.spec.id_map || self.spec.match_by.is_some() {
             self.take_mapped_keys(batch).await?;
         }
@@ -210,15 +215,16 @@ impl Loader for PgLoader {
         let mut piecewise = self.expect_refusals;
         let mut our_turn = false;
         let attempt = loop {
-            // What the server refuses must be judged by what earlier batches have committed: pieces wait for their turn.
+            // What the server refuses must be judged by what earlier batches have committed: pieces wait for
+            // their turn.
             if piecewise && !our_turn {
                 our_turn = self.wait(&mut turn).await?;
             }
             let mut attempt = self.begin(&batch).await?;
             match self.write(&mut batch, &mut attempt, piecewise).await {
                 Ok(()) if our_turn => break attempt,
-                // An earlier batch that waits for a key which this one holds would wait for ever: after a while the rows
-                // are given up, and written again in turn.
+                // An earlier batch that waits for a key which this one holds would wait for ever: after a
+                // while the rows are given up, and written again in turn.
                 Ok(()) => match tokio::time::timeout(HOLD, &mut turn.before).await {
                     Ok(Ok(())) => break attempt,
                     Ok(Err(_)) => {

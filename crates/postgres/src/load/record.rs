@@ -20,7 +20,8 @@ impl PgLoader {
         let xids: Vec<i64> = attempt.xids.iter().copied().collect();
         client
             .execute(
-                "INSERT INTO landfall.batches (id, run, entity, first_record, records, next_byte, fates, marks, loaded, \
+                "INSERT INTO landfall.batches (id, run, entity, first_record, records, next_byte, fates, \
+                marks, loaded, \
                                                updated, adopted, xids, defaults_taken) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::jsonb)",
                 &[
@@ -89,7 +90,9 @@ impl PgLoader {
         let mut keys = Vec::new();
         let mut adopted = Vec::new();
         let rows = if self.spec.id_map { attempt.inserted.as_slice() } else { &[] };
-        for (row, was_there) in rows.iter().map(|r| (*r, false)).chain(attempt.adopted.iter().map(|r| (*r, true))) {
+        for (row, was_there) in
+            rows.iter().map(|r| (*r, false)).chain(attempt.adopted.iter().map(|r| (*r, true)))
+        {
             if matches!(attempt.fates.get(record(batch, row)), Some(Fate::Rejected(_)) | None) {
                 continue;
             }
@@ -103,7 +106,14 @@ impl PgLoader {
                  SELECT $1, $2, s, k, a, $6 FROM unnest($3::text[], $4::text[], $5::bool[]) AS x(s, k, a) \
                  ON CONFLICT (project, entity, source_id) DO UPDATE SET key = excluded.key, \
                     adopted = excluded.adopted, batch = excluded.batch",
-                &[&self.ledger.project_name(), &self.spec.entity.as_str(), &ids, &keys, &adopted, &attempt.id],
+                &[
+                    &self.ledger.project_name(),
+                    &self.spec.entity.as_str(),
+                    &ids,
+                    &keys,
+                    &adopted,
+                    &attempt.id,
+                ],
             )
             .await
             .map(drop)

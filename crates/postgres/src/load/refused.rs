@@ -64,14 +64,18 @@ impl Constraints {
                               ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
                               WHERE d.refobjid = $1::text::regclass AND d.refobjsubid > 0 \
                                 AND (d.objid = x.constraint_oid OR d.objid = x.index_oid)), \
-                        ARRAY(SELECT pg_get_indexdef(x.index_oid, n, true) FROM generate_series(1, x.key_count) AS n) \
+                        ARRAY(SELECT pg_get_indexdef(x.index_oid, n, true) FROM generate_series(1, \
+                        x.key_count) AS n) \
                  FROM (SELECT c.oid AS constraint_oid, coalesce(i.indexrelid, 0) AS index_oid, \
                               coalesce(i.indnkeyatts, 0)::int AS key_count \
-                       FROM pg_constraint c LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u') \
+                       FROM pg_constraint c LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype \
+                       IN ('p', 'u') \
                        WHERE c.conrelid = $1::text::regclass AND c.conname = $2 \
                        UNION ALL \
-                       SELECT 0, i.indexrelid, i.indnkeyatts::int FROM pg_index i JOIN pg_class r ON r.oid = i.indexrelid \
-                       WHERE i.indrelid = $1::text::regclass AND r.relname = $2 AND i.indisunique) AS x LIMIT 1",
+                       SELECT 0, i.indexrelid, i.indnkeyatts::int FROM pg_index i JOIN pg_class r ON r.oid \
+                       = i.indexrelid \
+                       WHERE i.indrelid = $1::text::regclass AND r.relname = $2 AND i.indisunique) AS x \
+                       LIMIT 1",
                 &[&table, &name],
             )
             .await
@@ -88,7 +92,9 @@ pub(super) fn reason(error: &Error, code: RejectCode) -> String {
     let name = server.constraint().unwrap_or_default();
     match code {
         RejectCode::Unique => format!("the unique key {name} is taken"),
-        RejectCode::Check if server.code().code() == "P0001" => "a trigger of the table refuses the row".into(),
+        RejectCode::Check if server.code().code() == "P0001" => {
+            "a trigger of the table refuses the row".into()
+        }
         RejectCode::Check => format!("the check {name} refuses the value"),
         RejectCode::ForeignKey => format!("the foreign key {name} finds no row"),
         RejectCode::Exclusion => format!("the exclusion constraint {name} refuses the row"),

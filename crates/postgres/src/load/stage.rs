@@ -11,8 +11,8 @@ use futures::SinkExt;
 use values::copy::{HEADER, TRAILER};
 
 impl PgLoader {
-    /// Puts rows into `pg_temp.landfall_stage`: the written columns, and the row's position as `landfall_row`. What stood
-    /// there before is gone; the table lives until the transaction ends.
+    /// Puts rows into `pg_temp.landfall_stage`: the written columns, and the row's position as
+    /// `landfall_row`. What stood there before is gone; the table lives until the transaction ends.
     pub(super) async fn stage(&self, batch: &Batch, rows: &[u32]) -> Result<(), Fault> {
         let doing = |e: tokio_postgres::Error| fault(&e, "stage rows").at(&self.spec.entity);
         let columns = quote_list(&self.spec.columns, "");
@@ -31,7 +31,9 @@ impl PgLoader {
         let mut out = HEADER.to_vec();
         for row in rows {
             let fields = fields(batch.row(*row as usize));
-            out.put_i16(i16::try_from(fields.len() + 1).map_err(|_| Fault::bug("a row with too many columns"))?);
+            out.put_i16(
+                i16::try_from(fields.len() + 1).map_err(|_| Fault::bug("a row with too many columns"))?,
+            );
             let number = row.to_be_bytes();
             let all = std::iter::once(Some(number.as_slice())).chain(fields);
             for field in all {

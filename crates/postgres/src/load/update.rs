@@ -7,8 +7,8 @@ use connect::destination::Batch;
 use ledger::Fate;
 
 impl PgLoader {
-    /// Keeps the pre-images of rows, then writes over them; `piecewise` goes row by row and rejects those that the server
-    /// refuses.
+    /// Keeps the pre-images of rows, then writes over them; `piecewise` goes row by row and rejects those
+    /// that the server refuses.
     pub(super) async fn update(
         &mut self,
         batch: &Batch,
@@ -19,14 +19,20 @@ impl PgLoader {
         self.stage(batch, rows).await?;
         let table = &self.spec.table.sql;
         let on = self.key_equals("t", "s");
-        let set: Vec<String> =
-            self.spec.updated.iter().map(|i| quote(&self.spec.columns[*i])).map(|c| format!("{c} = s.{c}")).collect();
+        let set: Vec<String> = self
+            .spec
+            .updated
+            .iter()
+            .map(|i| quote(&self.spec.columns[*i]))
+            .map(|c| format!("{c} = s.{c}"))
+            .collect();
         let keep = format!(
             "INSERT INTO landfall.preimages (batch, image) SELECT {}, t::text FROM {table} AS t \
              JOIN pg_temp.landfall_stage AS s ON {on}",
             attempt.id
         );
-        let write = format!("UPDATE {table} AS t SET {} FROM pg_temp.landfall_stage AS s WHERE {on}", set.join(", "));
+        let write =
+            format!("UPDATE {table} AS t SET {} FROM pg_temp.landfall_stage AS s WHERE {on}", set.join(", "));
         if !piecewise {
             return match self.session.batch_execute(&format!("{keep}; {write}")).await {
                 Ok(()) => {

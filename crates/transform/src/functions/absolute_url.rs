@@ -6,7 +6,8 @@ use super::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "absolute_url",
     usage: "absolute_url(value [, base])",
-    doc: "A protocol-relative address (`//host/path`) gets `https:`; with `base`, a path (`/path`) gets that in front. \
+    doc: "A protocol-relative address (`//host/path`) gets `https:`; with `base`, a path (`/path`) gets \
+    that in front. \
           Others as they are.",
     examples: &[
         ("absolute_url('//cdn.example/a.png')", "https://cdn.example/a.png"),

@@ -6,8 +6,13 @@ use super::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "from_base64",
     usage: "from_base64(value)",
-    doc: "Base64 (standard or URL alphabet, with or without padding) as `\\x…`, the form that a `bytea` column takes.",
-    examples: &[("from_base64('aGk=')", "\\x6869"), ("from_base64('_-8')", "\\xffef"), ("from_base64('')", "\\x")],
+    doc: "Base64 (standard or URL alphabet, with or without padding) as `\\x…`, the form that a `bytea` \
+    column takes.",
+    examples: &[
+        ("from_base64('aGk=')", "\\x6869"),
+        ("from_base64('_-8')", "\\xffef"),
+        ("from_base64('')", "\\x"),
+    ],
     arguments: (1, 1),
     null_gives_null: true,
     body: from_base64,

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 pub(super) const FUNCTION: Function = Function {
     name: "json_text",
     usage: "json_text(value, path)",
-    doc: "The value at a path of keys and positions (from 0) joined by dots. A text comes without its quotes, numbers \
-          with the digits that they have, objects and lists as JSON. NULL where the path leads nowhere or to null.",
+    doc: "The value at a path of keys and positions (from 0) joined by dots. A text comes without its \
+    quotes, numbers \
+          with the digits that they have, objects and lists as JSON. NULL where the path leads nowhere or \
+          to null.",
     examples: &[
         (r#"json_text('{"a":{"b":[10,20]}}', 'a.b.1')"#, "20"),
         (r#"json_text('{"a":"x"}', 'a')"#, "x"),
@@ -31,7 +33,8 @@ fn json_text(arguments: &[Option<&str>]) -> Result<Option<String>, String> {
                 serde_json::from_str(here.get()).map_err(|_| "not JSON".to_string())?;
             object.get(key).copied()
         } else if here.get().starts_with('[') {
-            let list: Vec<&RawValue> = serde_json::from_str(here.get()).map_err(|_| "not JSON".to_string())?;
+            let list: Vec<&RawValue> =
+                serde_json::from_str(here.get()).map_err(|_| "not JSON".to_string())?;
             key.parse::<usize>().ok().and_then(|i| list.get(i).copied())
         } else {
             None

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 pub(super) const FUNCTION: Function = Function {
     name: "local_time",
     usage: "local_time(value, zone)",
-    doc: "A date-time without zone, read in an IANA time zone and given as UTC. A time that the zone skips or shows twice \
+    doc: "A date-time without zone, read in an IANA time zone and given as UTC. A time that the zone skips \
+    or shows twice \
           rejects the record.",
     examples: &[
         ("local_time('2025-07-01 09:00:00', 'Europe/Berlin')", "2025-07-01T07:00:00Z"),

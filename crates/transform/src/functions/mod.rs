@@ -1,8 +1,8 @@
 //! The functions of mappings beyond SQL's own: one file each, all listed here.
 //!
-//! A function is data: a name, how it is written, what it does, and a body from texts to a text. NULL in its first
-//! argument gives NULL unless the function says otherwise. A body that cannot answer fails for that record alone,
-//! which then is a reject.
+//! A function is data: a name, how it is written, what it does, and a body from texts to a text. NULL in its
+//! first argument gives NULL unless the function says otherwise. A body that cannot answer fails for that
+//! record alone, which then is a reject.
 
 mod absolute_url;
 mod adapter;
@@ -70,8 +70,10 @@ pub(crate) fn registered() -> Vec<ScalarUDF> {
 /// The reference page of all functions, Markdown.
 pub fn reference_markdown() -> String {
     let mut page = String::from(
-        "# Functions of mappings\n\nBeside the functions of SQL (`coalesce`, `nullif`, `case`, `lower`, `trim`, \
-         `concat`, `substr`, `replace`, `regexp_replace`, `split_part`, …). All take and give text; the destination's \
+        "# Functions of mappings\n\nBeside the functions of SQL (`coalesce`, `nullif`, `case`, `lower`, \
+        `trim`, \
+         `concat`, `substr`, `replace`, `regexp_replace`, `split_part`, …). All take and give text; the \
+         destination's \
          column decides the type in the end.\n",
     );
     for f in ALL {

@@ -6,7 +6,8 @@ use super::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "parse_json",
     usage: "parse_json(value)",
-    doc: "The value if it is JSON; text that is not JSON rejects the record. A column of type `json` or `jsonb` is as \
+    doc: "The value if it is JSON; text that is not JSON rejects the record. A column of type `json` or \
+    `jsonb` is as \
           strict without it; with it a text column is, too.",
     examples: &[
         (r#"parse_json('{"a":1}')"#, r#"{"a":1}"#),

@@ -6,7 +6,8 @@ use super::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "parse_list",
     usage: "parse_list(value)",
-    doc: "A list as JSON text: a JSON list as it is; other text is split at commas, each part trimmed, empty parts \
+    doc: "A list as JSON text: a JSON list as it is; other text is split at commas, each part trimmed, \
+    empty parts \
           dropped. Order and repeats are kept.",
     examples: &[
         (r#"parse_list('["a","b"]')"#, r#"["a","b"]"#),

@@ -9,9 +9,11 @@ use super::Function;
 pub(super) const REF: Function = Function {
     name: "ref",
     usage: "ref('ENTITY', id)",
-    doc: "The id, in the destination, of the record of `ENTITY` whose source id is `id`. The entity is written as a \
+    doc: "The id, in the destination, of the record of `ENTITY` whose source id is `id`. The entity is \
+    written as a \
           text constant. NULL gives NULL. A record that refers to a rejected one is rejected with it \
-          (`parent_rejected`), to one that was left out is skipped with it (`parent_skipped`), to one that is neither \
+          (`parent_rejected`), to one that was left out is skipped with it (`parent_skipped`), to one that \
+          is neither \
           in the export nor in the destination is rejected (`parent_missing`).",
     examples: &[],
     arguments: (2, 2),

@@ -6,7 +6,8 @@ use super::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "round",
     usage: "round(value [, places])",
-    doc: "A decimal number rounded to so many places (default 0), a half away from zero, never through a float. \
+    doc: "A decimal number rounded to so many places (default 0), a half away from zero, never through a \
+    float. \
           Without it a number with more decimals than its column is a reject.",
     examples: &[
         ("round('25.005', 2)", "25.01"),

@@ -6,8 +6,13 @@ use super::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "slug",
     usage: "slug(value)",
-    doc: "Lower case, each run of other than letters and digits one hyphen, none at the ends. NULL where nothing is left.",
-    examples: &[("slug('Hello, World!')", "hello-world"), ("slug('Größe 2')", "größe-2"), ("slug('!!')", "NULL")],
+    doc: "Lower case, each run of other than letters and digits one hyphen, none at the ends. NULL where \
+    nothing is left.",
+    examples: &[
+        ("slug('Hello, World!')", "hello-world"),
+        ("slug('Größe 2')", "größe-2"),
+        ("slug('!!')", "NULL"),
+    ],
     arguments: (1, 1),
     null_gives_null: true,
     body: slug,

@@ -136,7 +136,7 @@ async fn what_a_client_leaves_behind_when_it_dies_is_rolled_back() {
         ("in the middle of a message of a COPY", |raw| {
             raw.query("COPY t FROM STDIN");
             raw.until("G");
-            raw.send(|out| out.extend_from_slice(b"d\0\0\x10\0001\n"));
+            raw.send(|out| out.extend_from_slice(b"d\x00\x00\x10\x001\n"));
         }),
         ("in a COPY of the extended protocol in a transaction", |raw| {
             raw.run("BEGIN");

@@ -1,0 +1,9 @@
+//! The program end to end: a stand-in Bubble, a real PostgreSQL, and the commands as people type them.
+
+mod demo;
+mod faults;
+mod moves;
+mod place;
+mod planted;
+mod rollback;
+mod wrong_use;

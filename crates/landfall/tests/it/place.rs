@@ -1,0 +1,80 @@
+//! A CultureBridge project with its stand-in and its database.
+
+use sandbox::{Running, SandboxOptions, Scenario, Service};
+use std::collections::BTreeMap;
+use testkit::{Outcome, Program, TestDatabase, program};
+
+/// Bookings in the stand-in.
+pub const RECORDS: u64 = 200;
+
+/// The tables of the move.
+pub const TABLES: [&str; 5] = ["users", "client_profiles", "coach_profiles", "bookings", "payments"];
+
+/// A project, ready to move.
+pub struct Place {
+    /// The program, in the project's folder.
+    pub program: Program,
+    /// The destination.
+    pub database: TestDatabase,
+    /// The stand-in.
+    pub bubble: Running,
+}
+
+/// A stand-in that behaves as `scenario` says (TOML).
+pub async fn bubble(scenario: &str) -> Running {
+    let scenario = Scenario::parse(scenario).expect("a right scenario");
+    let options = SandboxOptions { records: RECORDS, scenario, ..SandboxOptions::default() };
+    sandbox::start(Service::Bubble, options).await.expect("a free port")
+}
+
+/// The program alone, its environment empty.
+pub fn bare() -> Program {
+    program(env!("CARGO_BIN_EXE_landfall"))
+}
+
+/// A project over a stand-in and an empty database.
+pub async fn place(scenario: &str) -> Place {
+    let bubble = bubble(scenario).await;
+    let database = testkit::database().await;
+    let mut program = bare();
+    program.set("BUBBLE_API_URL", &bubble.address);
+    program.set("BUBBLE_API_KEY", &bubble.key);
+    program.set("DATABASE_URL", &database.url);
+    program.run(["new", "culturebridge", "."]).expect(0);
+    Place { program, database, bubble }
+}
+
+impl Place {
+    /// Runs the program without blocking the thread that serves the stand-in.
+    pub async fn run<const N: usize>(&self, args: [&str; N]) -> Outcome {
+        tokio::task::block_in_place(|| self.program.run(args))
+    }
+
+    /// Every row of every table as text, sorted; password hashes by their kind only, because each is made
+    /// anew.
+    pub async fn rows(&self) -> BTreeMap<&'static str, Vec<String>> {
+        let mut all = BTreeMap::new();
+        for table in TABLES {
+            let shown = match table {
+                "users" => {
+                    "(id, email, left(password_hash, 7), role, is_active, email_verified, created_at, updated_at)::text"
+                }
+                _ => "t::text",
+            };
+            let sql = format!("SELECT {shown} FROM {table} t ORDER BY id");
+            let rows = self.database.client.query(&sql, &[]).await.expect("the table is there");
+            all.insert(table, rows.iter().map(|r| r.get(0)).collect());
+        }
+        all
+    }
+
+    /// One value.
+    pub async fn one(&self, sql: &str) -> i64 {
+        self.database.client.query_one(sql, &[]).await.expect("a right query").get(0)
+    }
+
+    /// A statement.
+    pub async fn execute(&self, sql: &str) {
+        self.database.client.batch_execute(sql).await.expect("a right statement");
+    }
+}
