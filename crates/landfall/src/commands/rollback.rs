@@ -82,9 +82,11 @@ fn ask(global: &Global, run: &Run) -> Result<(), Failure> {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Fault::usage("rollback asks before it changes anything, and there is no terminal to ask")
-            .hint(format!("landfall rollback {} --yes", run.name))
-            .into());
+        return Err(Fault::usage(
+            "rollback asks before it changes anything, and there is no terminal to ask",
+        )
+        .hint(format!("landfall rollback {} --yes", run.name))
+        .into());
     }
     let mut out = anstream::stderr().lock();
     let _ = std::io::Write::write_all(&mut out, b"undo it? [y/N] ");
@@ -113,7 +115,9 @@ fn show(face: &Face, global: &Global, run: &Run, report: &connect::rollback::Rol
                 (name.clone(), counts)
             })
             .collect();
-        face.data(serde_json::json!({ "run": run.name, "entities": entities, "kept": report.kept() }).to_string());
+        face.data(
+            serde_json::json!({ "run": run.name, "entities": entities, "kept": report.kept() }).to_string(),
+        );
         return;
     }
     let rows: Vec<Vec<String>> = report

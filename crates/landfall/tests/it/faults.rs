@@ -59,7 +59,7 @@ async fn a_service_that_has_a_bad_day_costs_time_and_no_record() {
     let place = place(
         "[[fault]]\nkind = \"500\"\ntimes = 1\n[[fault]]\nkind = \"cut\"\nat = [6]\n[[fault]]\nkind \
         = \"truncated\"\nat = [8]\n\
-         [[fault]]\nkind = \"html-200\"\nat = [11]\n[[fault]]\nkind = \"503-html\"\nat = [13]\n\
+         [[fault]]\nkind = \"503-html\"\nat = [13]\n\
          [[fault]]\nkind = \"429\"\nat = [15]\n",
     )
     .await;

@@ -57,7 +57,8 @@ impl Place {
         for table in TABLES {
             let shown = match table {
                 "users" => {
-                    "(id, email, left(password_hash, 7), role, is_active, email_verified, created_at, updated_at)::text"
+                    "(id, email, left(password_hash, 7), role, is_active, email_verified, created_at, \
+                    updated_at)::text"
                 }
                 _ => "t::text",
             };

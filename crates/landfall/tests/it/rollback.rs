@@ -22,7 +22,8 @@ async fn a_rollback_leaves_a_populated_destination_as_it_was() {
     place
         .execute(
             "INSERT INTO users (id, email, password_hash, role) \
-             SELECT gen_random_uuid(), 'app' || n || '@app.example', 'x', 'client' FROM generate_series(1, 50) AS n",
+             SELECT gen_random_uuid(), 'app' || n || '@app.example', 'x', 'client' FROM generate_series(1, \
+             50) AS n",
         )
         .await;
     let before = dump(&place).await;
@@ -57,7 +58,8 @@ async fn an_update_is_undone_to_the_row_that_was_there() {
 async fn what_people_did_since_is_kept_with_what_it_needs() {
     let place = place("").await;
     place.run(["move"]).await.expect(3);
-    place.execute("UPDATE bookings SET duration_minutes = 77 WHERE id = (SELECT id FROM bookings ORDER BY id LIMIT 1)").await;
+    place.execute("UPDATE bookings SET duration_minutes = 77 WHERE id = (SELECT id FROM bookings ORDER BY \
+    id LIMIT 1)").await;
     place
         .execute(
             "INSERT INTO bookings (id, client_id, coach_id, session_datetime, duration_minutes, status) \
@@ -68,7 +70,11 @@ async fn what_people_did_since_is_kept_with_what_it_needs() {
     let rows = dump(&place).await.len();
     assert!(dry.stderr.contains("nothing was changed") && rows > 100, "{}", dry.stderr);
     place.run(["rollback", "--yes"]).await.expect(3);
-    assert_eq!(place.one("SELECT count(*) FROM bookings").await, 2, "the changed one and the application's own");
+    assert_eq!(
+        place.one("SELECT count(*) FROM bookings").await,
+        2,
+        "the changed one and the application's own"
+    );
     let users = place.one("SELECT count(*) FROM users").await;
     assert!((1..=3).contains(&users), "the users that those need: {users}");
     assert_eq!(place.one("SELECT count(*) FROM landfall.kept WHERE why = 'changed'").await, 1);

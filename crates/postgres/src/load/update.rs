@@ -6,6 +6,10 @@ use crate::connect::fault;
 use connect::destination::Batch;
 use ledger::Fate;
 
+/// Pre-images are read back by another session, perhaps of another role: their form must not depend on settings.
+const IMAGES_FORM: &str = "SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; \
+     SET LOCAL extra_float_digits = 1";
+
 impl PgLoader {
     /// Keeps the pre-images of rows, then writes over them; `piecewise` goes row by row and rejects those
     /// that the server refuses.
@@ -27,8 +31,8 @@ impl PgLoader {
             .map(|c| format!("{c} = s.{c}"))
             .collect();
         let keep = format!(
-            "INSERT INTO landfall.preimages (batch, image) SELECT {}, t::text FROM {table} AS t \
-             JOIN pg_temp.landfall_stage AS s ON {on}",
+            "{IMAGES_FORM}; INSERT INTO landfall.preimages (batch, image) SELECT {}, (t.*)::text \
+             FROM {table} AS t JOIN pg_temp.landfall_stage AS s ON {on}",
             attempt.id
         );
         let write =

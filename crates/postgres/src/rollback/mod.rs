@@ -21,7 +21,10 @@ use tokio_postgres::SimpleQueryMessage;
 const PASSES_MAX: usize = 1_000;
 
 /// Undoes a run.
-pub(crate) async fn run(destination: &PgDestination, request: &RollbackRequest) -> Result<RollbackReport, Fault> {
+pub(crate) async fn run(
+    destination: &PgDestination,
+    request: &RollbackRequest,
+) -> Result<RollbackReport, Fault> {
     let run = find(destination, request.run).await?;
     if run.status == RunStatus::RolledBack {
         return Ok(RollbackReport { already: true, ..RollbackReport::default() });
@@ -105,9 +108,9 @@ async fn undos(destination: &PgDestination, run: RunId) -> Result<Vec<Undo>, Fau
     let mut undos = Vec::new();
     for entity in destination.ledger().entities(run).await?.into_iter().rev() {
         let name = split(&entity.table)?;
-        let table = catalogue::table(destination.control(), &name).await?.ok_or_else(|| {
-            Fault::usage(format!("the table {} of the run is gone", entity.table))
-        })?;
+        let table = catalogue::table(destination.control(), &name)
+            .await?
+            .ok_or_else(|| Fault::usage(format!("the table {} of the run is gone", entity.table)))?;
         undos.push(Undo::new(run, &entity, table)?);
     }
     Ok(undos)
@@ -129,9 +132,12 @@ async fn refuse_if_updated_later(destination: &PgDestination, undos: &[Undo]) ->
         let rows = rows.map_err(|e| fault(&e, "look for later runs").at(&undo.entity))?;
         if let Some(later) = rows.first() {
             let name: String = later.get(0);
-            return Err(Fault::usage(format!("run {name} has updated rows of {} that this run wrote", undo.entity))
-                .hint(format!("landfall rollback {name}"))
-                .hint("then this one again"));
+            return Err(Fault::usage(format!(
+                "run {name} has updated rows of {} that this run wrote",
+                undo.entity
+            ))
+            .hint(format!("landfall rollback {name}"))
+            .hint("then this one again"));
         }
     }
     Ok(())

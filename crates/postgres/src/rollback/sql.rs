@@ -1,5 +1,5 @@
-//! The statements of an undo, for one entity of a run. They hold names of tables and columns and the run's number, no
-//! value and no id of a record.
+//! The statements of an undo, for one entity of a run. They hold names of tables and columns and the run's
+//! number, no value and no id of a record.
 
 use crate::catalogue::{literal, quote, quote_list};
 use base::Fault;
@@ -37,7 +37,8 @@ impl Undo {
     /// The run's transactions, as xmin shows them.
     fn ours(&self, runs: &str) -> String {
         format!(
-            "ARRAY(SELECT DISTINCT (x.n::text)::xid FROM landfall.batches b CROSS JOIN unnest(b.xids) AS x(n) \
+            "ARRAY(SELECT DISTINCT (x.n::text)::xid FROM landfall.batches b CROSS JOIN unnest(b.xids) AS \
+            x(n) \
              WHERE b.entity = {} AND {runs})",
             literal(&self.entity)
         )
@@ -61,7 +62,9 @@ impl Undo {
                 None => "NULL".into(),
             };
             arrays.push(form);
-            tables.push_str(&format!(" JOIN landfall.batch_keys k{i} ON k{i}.batch = b.id AND k{i}.position = {i}"));
+            tables.push_str(&format!(
+                " JOIN landfall.batch_keys k{i} ON k{i}.batch = b.id AND k{i}.position = {i}"
+            ));
         }
         format!(
             "SELECT {} FROM landfall.batches b{tables} CROSS JOIN unnest({}) AS u({}) WHERE {}",
@@ -72,8 +75,8 @@ impl Undo {
         )
     }
 
-    /// Makes the table of keys that the run inserted and that are still to undo: all of a batch that is not undone,
-    /// and those that an earlier rollback kept. `ours`: nobody has changed the row since.
+    /// Makes the table of keys that the run inserted and that are still to undo: all of a batch that is not
+    /// undone, and those that an earlier rollback kept. `ours`: nobody has changed the row since.
     pub(super) fn candidates(&self, force: bool) -> String {
         let ours = if force { "true".into() } else { self.is_ours("t") };
         let kept = format!(
@@ -137,7 +140,8 @@ impl Undo {
         let on: Vec<String> = self.key.iter().map(|k| format!("t.{0} = (p.r).{0}", quote(k))).collect();
         let ours = if force { "true".to_owned() } else { self.is_ours("t") };
         format!(
-            "WITH restored AS (UPDATE {table} AS t SET {set} FROM (SELECT i.image::{table} AS r, i.ctid AS place \
+            "WITH restored AS (UPDATE {table} AS t SET {set} FROM (SELECT i.image::{table} AS r, i.ctid AS \
+            place \
                 FROM landfall.preimages i JOIN landfall.batches b ON b.id = i.batch WHERE {batches}) AS p \
                 WHERE {on} AND {ours} RETURNING p.place) \
              DELETE FROM landfall.preimages WHERE ctid IN (SELECT place FROM restored)",
@@ -148,12 +152,14 @@ impl Undo {
         )
     }
 
-    /// Rows kept because they were changed, because they are needed, all candidates, and updated rows that are kept.
+    /// Rows kept because they were changed, because they are needed, all candidates, and updated rows that
+    /// are kept.
     pub(super) fn count(&self) -> String {
         format!(
             "SELECT count(*) FILTER (WHERE NOT u.ours AND t.xmin IS NOT NULL), \
                     count(*) FILTER (WHERE u.ours AND t.xmin IS NOT NULL), count(*), \
-                    (SELECT count(*) FROM landfall.preimages i JOIN landfall.batches b ON b.id = i.batch WHERE {}) \
+                    (SELECT count(*) FROM landfall.preimages i JOIN landfall.batches b ON b.id = i.batch \
+                    WHERE {}) \
              FROM pg_temp.landfall_undo AS u LEFT JOIN {} AS t ON {}",
             self.batches(),
             self.table.sql,
@@ -161,18 +167,24 @@ impl Undo {
         )
     }
 
-    /// Writes into the ledger what was kept, and that the batches are undone.
+    /// Writes into the ledger what was kept, and that the batches are undone. Rows that are restored are
+    /// again what an earlier run wrote, so that run's batches own this transaction, too.
     pub(super) fn mark(&self) -> String {
         let entity = literal(&self.entity);
         let run = self.run;
         format!(
             "DELETE FROM landfall.kept WHERE run = {run} AND entity = {entity}; \
-             INSERT INTO landfall.kept (run, entity, key, why) SELECT {run}, {entity}, concat_ws(',', {key}), \
+             INSERT INTO landfall.kept (run, entity, key, why) SELECT {run}, {entity}, concat_ws(',', \
+             {key}), \
                 CASE WHEN u.ours THEN 'needed' ELSE 'changed' END \
                 FROM pg_temp.landfall_undo AS u JOIN {table} AS t ON {on} ON CONFLICT DO NOTHING; \
              DELETE FROM landfall.id_map m USING landfall.batches b WHERE m.batch = b.id AND {batches} \
                 AND (m.adopted OR NOT EXISTS (SELECT 1 FROM landfall.kept x WHERE x.run = {run} \
                 AND x.entity = {entity} AND x.key = m.key)); \
+             UPDATE landfall.batches AS b SET xids = b.xids || (txid_current() % 4294967296) FROM \
+             landfall.runs r \
+                WHERE r.id = b.run AND r.project = (SELECT project FROM landfall.runs WHERE id = {run}) \
+                AND b.entity = {entity} AND b.run < {run} AND b.undone_at IS NULL; \
              UPDATE landfall.batches AS b SET undone_at = now() WHERE {batches} AND b.undone_at IS NULL",
             key = quote_list(&self.key, "u."),
             table = self.table.sql,
@@ -185,8 +197,10 @@ impl Undo {
     pub(super) fn later_updates(&self) -> String {
         format!(
             "SELECT DISTINCT r.name FROM ({keys}) AS c JOIN {table} AS t ON {on} \
-             JOIN (SELECT l.name, (x.n::text)::xid AS xid FROM landfall.batches b JOIN landfall.runs l ON l.id = b.run \
-                   CROSS JOIN unnest(b.xids) AS x(n) WHERE b.entity = {entity} AND b.run > {run} AND b.updated > 0 \
+             JOIN (SELECT l.name, (x.n::text)::xid AS xid FROM landfall.batches b JOIN landfall.runs l ON \
+             l.id = b.run \
+                   CROSS JOIN unnest(b.xids) AS x(n) WHERE b.entity = {entity} AND b.run > {run} AND \
+                   b.updated > 0 \
                    AND l.status <> 'rolled_back') AS r ON t.xmin = r.xid LIMIT 1",
             keys = self.keys(),
             table = self.table.sql,
@@ -204,9 +218,12 @@ pub(super) fn script(name: &str, run: RunId, undos: &[Undo]) -> String {
          --\n\
          --   psql -v ON_ERROR_STOP=1 \"$DATABASE_URL\" -f rollback_migration_{name}.sql\n\
          --\n\
-         -- It deletes the rows that the run inserted and restores those that it updated. A row that somebody changed\n\
-         -- since is kept, and so is a row that another row refers to; the ledger (landfall.kept) names them. Run twice,\n\
-         -- it changes nothing. It holds no value and no id of a record: both are read from the ledger's tables.\n\
+         -- It deletes the rows that the run inserted and restores those that it updated. A row that \
+         somebody changed\n\
+         -- since is kept, and so is a row that another row refers to; the ledger (landfall.kept) names \
+         them. Run twice,\n\
+         -- it changes nothing. It holds no value and no id of a record: both are read from the ledger's \
+         tables.\n\
          \\set ON_ERROR_STOP on\n\
          BEGIN;\n\
          SET LOCAL statement_timeout = 0;\n"
@@ -215,15 +232,18 @@ pub(super) fn script(name: &str, run: RunId, undos: &[Undo]) -> String {
         let entity = &undo.entity;
         let body = |sql: String| sql.replace("; ", ";\n    ");
         out.push_str(&format!(
-            "\nDO $landfall$\nDECLARE later text; n bigint; deleted bigint := 0; restored bigint; kept bigint;\nBEGIN\n    \
+            "\nDO $landfall$\nDECLARE later text; n bigint; deleted bigint := 0; restored bigint; kept \
+            bigint;\nBEGIN\n    \
              IF (SELECT status FROM landfall.runs WHERE id = {run}) = 'rolled_back' THEN\n        \
              RAISE NOTICE '{entity}: rolled back already'; RETURN;\n    END IF;\n    \
              later := ({later});\n    \
              IF later IS NOT NULL THEN\n        \
-             RAISE EXCEPTION 'run % has updated rows of {entity} that this run wrote: roll that one back first', later;\n    \
+             RAISE EXCEPTION 'run % has updated rows of {entity} that this run wrote: roll that one back \
+             first', later;\n    \
              END IF;\n    \
              {candidates};\n    \
-             LOOP\n        {delete};\n        GET DIAGNOSTICS n = ROW_COUNT;\n        deleted := deleted + n;\n        \
+             LOOP\n        {delete};\n        GET DIAGNOSTICS n = ROW_COUNT;\n        deleted := deleted + \
+             n;\n        \
              EXIT WHEN n = 0;\n    END LOOP;\n    \
              {restore};\n    GET DIAGNOSTICS restored = ROW_COUNT;\n    \
              {mark};\n    \
@@ -239,8 +259,10 @@ pub(super) fn script(name: &str, run: RunId, undos: &[Undo]) -> String {
         ));
     }
     out.push_str(&format!(
-        "\nUPDATE landfall.runs SET status = CASE WHEN EXISTS (SELECT 1 FROM landfall.kept WHERE run = {run}) OR EXISTS (\n    \
-         SELECT 1 FROM landfall.preimages i JOIN landfall.batches b ON b.id = i.batch WHERE b.run = {run})\n    \
+        "\nUPDATE landfall.runs SET status = CASE WHEN EXISTS (SELECT 1 FROM landfall.kept WHERE run = \
+        {run}) OR EXISTS (\n    \
+         SELECT 1 FROM landfall.preimages i JOIN landfall.batches b ON b.id = i.batch WHERE b.run = \
+         {run})\n    \
          THEN 'partly_rolled_back' ELSE 'rolled_back' END WHERE id = {run};\nCOMMIT;\n"
     ));
     out

@@ -81,7 +81,8 @@ impl Work<'_> {
         let mut sums = BTreeMap::new();
         let groups = self.facts.groups();
         for group in &groups {
-            let names: Vec<&str> = group.entities.iter().map(|i| self.facts.entities[*i].name.as_str()).collect();
+            let names: Vec<&str> =
+                group.entities.iter().map(|i| self.facts.entities[*i].name.as_str()).collect();
             let ours: Vec<&Batch> = batches.iter().filter(|b| names.contains(&b.entity.as_str())).collect();
             let size = if group.cyclic { ours.len().max(1) } else { BATCHES_MAX };
             for chunk in ours.chunks(size) {
@@ -270,7 +271,8 @@ impl Work<'_> {
             let _ = self.session.batch_execute("ROLLBACK").await;
             return Err(match fault.class {
                 Class::Usage | Class::Bug => fault,
-                _ => fault.hint("what was committed is undone for good; the same command goes on with the rest"),
+                _ => fault
+                    .hint("what was committed is undone for good; the same command goes on with the rest"),
             });
         }
         self.session.batch_execute("COMMIT").await.map_err(|e| fault(&e, "commit"))
@@ -327,7 +329,8 @@ impl Work<'_> {
         for i in self.all() {
             let left = KEPT_NAMED_MAX.saturating_sub(kept.len());
             let sql = sql::kept(&self.facts, i, left);
-            let rows = self.session.query(&sql, &[]).await.map_err(|e| fault(&e, "read which rows are kept"))?;
+            let rows =
+                self.session.query(&sql, &[]).await.map_err(|e| fault(&e, "read which rows are kept"))?;
             let name = &self.facts.entities[i].name;
             kept.extend(rows.iter().map(|r| named(name.clone(), r.get(0), r.get(1))));
         }
@@ -352,12 +355,13 @@ fn told(error: &Error, doing: &str) -> Fault {
                 None => refused,
             }
         }
-        code if code.starts_with("22") => {
-            Fault::usage("what the ledger holds of a row does not fit its table any more").hint(format!(
-                "were the table's columns changed since the run? change them back for the time of the rollback \
+        code if code.starts_with("22") => Fault::usage(
+            "what the ledger holds of a row does not fit its table any more",
+        )
+        .hint(format!(
+            "were the table's columns changed since the run? change them back for the time of the rollback \
                  (SQLSTATE {code})"
-            ))
-        }
+        )),
         _ => fault(error, doing),
     }
 }

@@ -157,10 +157,9 @@ pub(super) async fn read(client: &Client, project: &str, run: RunId) -> Result<F
     for row in found {
         let (name, table): (String, String) = (row.get(0), row.get(1));
         let Some(oid) = row.get::<_, Option<u32>>(3) else {
-            return Err(Fault::usage(format!("{name}: the table {table} is not there any more")).hint(format!(
-                "landfall runs --forget {} drops the record of what is to be undone",
-                facts.name
-            )));
+            return Err(Fault::usage(format!("{name}: the table {table} is not there any more")).hint(
+                format!("landfall runs --forget {} drops the record of what is to be undone", facts.name),
+            ));
         };
         facts.entities.push(entity(client, name, table, oid, row.get(2)).await?);
     }
@@ -289,7 +288,10 @@ pub(super) mod tests {
             (vec![entity("tree", 1, &[1])], "tree*"),
             (vec![entity("x", 3, &[]), entity("b", 2, &[1]), entity("a", 1, &[2])], "x b+a*"),
             // Two entities of one table.
-            (vec![entity("newer", 1, &[]), entity("other", 2, &[1]), entity("older", 1, &[])], "newer older other"),
+            (
+                vec![entity("newer", 1, &[]), entity("other", 2, &[1]), entity("older", 1, &[])],
+                "newer older other",
+            ),
             (vec![entity("newer", 1, &[1]), entity("older", 1, &[1])], "newer+older*"),
         ] {
             assert_eq!(shown(entities), expected);

@@ -82,7 +82,9 @@ fn header(facts: &Facts) -> String {
 /// What must be as it was when the file was written, and nobody else at work.
 fn guards(facts: &Facts) -> String {
     let (run, name, project) = (facts.id, literal(&facts.name), literal(&facts.project));
-    let mut sql = String::from("\n-- It must be this run's database, as this file knows it, and no landfall at work on it.\n");
+    let mut sql = String::from(
+        "\n-- It must be this run's database, as this file knows it, and no landfall at work on it.\n",
+    );
     sql += &sql::raise_if(
         &format!("(SELECT max(version) FROM landfall.meta) <> {}", ledger::SCHEMA_VERSION),
         "the ledger in this database is of another version than this file",

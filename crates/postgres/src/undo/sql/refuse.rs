@@ -128,7 +128,8 @@ fn later(facts: &Facts, i: usize, test: Test) -> String {
         raise(
             &format!(
                 "{} || (SELECT name FROM landfall.runs WHERE id = newest) || {}",
-                literal(&format!("{}: rows of run {} were written over by run ", entity.name, facts.name)).trim_start(),
+                literal(&format!("{}: rows of run {} were written over by run ", entity.name, facts.name))
+                    .trim_start(),
                 literal(", which is not undone").trim_start()
             ),
             "undo the later run first",

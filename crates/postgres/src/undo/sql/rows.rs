@@ -104,7 +104,10 @@ pub(in crate::undo) fn rows(facts: &Facts, i: usize, test: Test) -> String {
             t.{first} IS NOT NULL AND NOT ({ours}) AS landfall_other\n    \
             FROM pg_temp.landfall_keys_{i} AS k LEFT JOIN {} AS t ON {}\n    {tell};\n\
          ANALYZE pg_temp.landfall_rows_{i} ({analysed}, landfall_updated, landfall_state);\n",
-        comment(&format!("{}: the rows that the run wrote, and whether they are as it left them.", entity.name)),
+        comment(&format!(
+            "{}: the rows that the run wrote, and whether they are as it left them.",
+            entity.name
+        )),
         entity.table,
         key_equals(entity, "t", "k"),
     )
