@@ -17,7 +17,8 @@ pub struct UndoRequest {
     /// Undo rows that somebody changed since, too.
     pub force: bool,
     /// For each entity the keys (as text, columns joined by a comma) of rows whose content is not the run's:
-    /// they count as changed, all others do not, whoever wrote them last. `None`: the rows' transactions tell.
+    /// they count as changed, all others do not, whoever wrote them last. `None`: the rows' transactions
+    /// tell.
     pub changed_keys: Option<BTreeMap<String, Vec<String>>>,
 }
 

@@ -149,7 +149,9 @@ pub async fn ensure_schema(job: &Job) -> Result<(), Fault> {
 
 /// The project's schema script and where it stands, when it has one.
 pub fn schema_script(job: &Job) -> Result<Option<(PathBuf, String)>, Fault> {
-    let Some(schema) = job.project.destinations.first().and_then(|d| d.schema.as_ref()) else { return Ok(None) };
+    let Some(schema) = job.project.destinations.first().and_then(|d| d.schema.as_ref()) else {
+        return Ok(None);
+    };
     let path = job.path(&schema.value);
     let sql = std::fs::read_to_string(&path)
         .map_err(|e| Fault::usage(format!("cannot read the schema script {}: {e}", path.display())))?;

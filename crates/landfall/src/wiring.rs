@@ -165,7 +165,9 @@ async fn destination(
     })?;
     let role = format!("landfall {command}");
     let home = match &config.url {
-        Some(DestinationUrl::Address(url)) => Home::Server(Box::new(Address::parse(url.expose(), &around())?)),
+        Some(DestinationUrl::Address(url)) => {
+            Home::Server(Box::new(Address::parse(url.expose(), &around())?))
+        }
         _ => embedded(&project.path(Path::new(STATE_DIR)), &role).await?,
     };
     Ok(Arc::new(PgDestination::open(home, &project.name, &role).await?))

@@ -62,7 +62,8 @@ pub(crate) async fn check(destination: &PgDestination, tables: &[Arc<Table>]) ->
     }
     for table in tables {
         let name = literal(&table.sql);
-        let there = client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table.sql]).await.map_err(doing)?;
+        let there =
+            client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table.sql]).await.map_err(doing)?;
         if !there.get::<_, bool>(0) {
             // The schema script will make it, and the role will own it.
             continue;

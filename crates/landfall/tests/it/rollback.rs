@@ -2,8 +2,8 @@
 
 use crate::place::{Place, TABLES, place};
 
-/// What `pg_dump --data-only` shows, sorted, without the ledger and without `setval` lines: numbers once given are not
-/// given again.
+/// What `pg_dump --data-only` shows, sorted, without the ledger and without `setval` lines: numbers once
+/// given are not given again.
 async fn dump(place: &Place) -> Vec<String> {
     let mut lines = Vec::new();
     for table in TABLES {
@@ -58,8 +58,12 @@ async fn an_update_is_undone_to_the_row_that_was_there() {
 async fn what_people_did_since_is_kept_with_what_it_needs() {
     let place = place("").await;
     place.run(["move"]).await.expect(3);
-    place.execute("UPDATE bookings SET duration_minutes = 77 WHERE id = (SELECT id FROM bookings ORDER BY \
-    id LIMIT 1)").await;
+    place
+        .execute(
+            "UPDATE bookings SET duration_minutes = 77 WHERE id = (SELECT id FROM bookings ORDER BY \
+    id LIMIT 1)",
+        )
+        .await;
     place
         .execute(
             "INSERT INTO bookings (id, client_id, coach_id, session_datetime, duration_minutes, status) \

@@ -6,7 +6,8 @@ use crate::connect::fault;
 use connect::destination::Batch;
 use ledger::Fate;
 
-/// Pre-images are read back by another session, perhaps of another role: their form must not depend on settings.
+/// Pre-images are read back by another session, perhaps of another role: their form must not depend on
+/// settings.
 const IMAGES_FORM: &str = "SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; \
      SET LOCAL extra_float_digits = 1";
 

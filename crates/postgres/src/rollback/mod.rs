@@ -1,8 +1,8 @@
 //! Undoing a run: the same statements for the command and for the SQL file.
 //!
-//! Children go before their parents, because entities are loaded parents first and undone newest first. A row is ours
-//! as long as its `xmin` is one of the run's transactions; any other writer makes it somebody's, and it stays. A row
-//! that another row refers to stays as well, so nothing that no run wrote is ever deleted.
+//! Children go before their parents, because entities are loaded parents first and undone newest first. A row
+//! is ours as long as its `xmin` is one of the run's transactions; any other writer makes it somebody's, and
+//! it stays. A row that another row refers to stays as well, so nothing that no run wrote is ever deleted.
 
 mod sql;
 

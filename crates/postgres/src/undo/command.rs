@@ -11,9 +11,10 @@ use ledger::{LedgerStore, RunStatus};
 use std::collections::BTreeMap;
 use tokio_postgres::{Error, SimpleQueryMessage};
 
-/// Batches undone in one transaction: half a million rows, some seconds of work. Fewer would look at the tables that
-/// refer to ours more often; more would lock everybody out for longer. Tables that refer to each other in a circle, or
-/// to themselves, go in one transaction, because no part of them can be deleted before another.
+/// Batches undone in one transaction: half a million rows, some seconds of work. Fewer would look at the
+/// tables that refer to ours more often; more would lock everybody out for longer. Tables that refer to each
+/// other in a circle, or to themselves, go in one transaction, because no part of them can be deleted before
+/// another.
 const BATCHES_MAX: usize = 8;
 
 /// Undoes a run.
@@ -304,7 +305,8 @@ impl Work<'_> {
         let rows = self
             .session
             .query(
-                "SELECT n, deleted, restored, kept_changed, kept_needed, gone, forced FROM pg_temp.landfall_undone",
+                "SELECT n, deleted, restored, kept_changed, kept_needed, gone, forced FROM \
+                pg_temp.landfall_undone",
                 &[],
             )
             .await

@@ -7,12 +7,12 @@ use crate::undo::facts::{Entity, Facts, Group};
 /// A row that a constraint or a trigger does not let back.
 const REFUSED_BY: &str = "integrity_constraint_violation OR raise_exception";
 
-/// Gives updated rows their earlier content back, the oldest one in scope; those that a constraint refuses stay
-/// `undo`. First all at once; when that is refused, row by row, again and again while it gets further, because rows
-/// may have handed unique values to each other.
+/// Gives updated rows their earlier content back, the oldest one in scope; those that a constraint refuses
+/// stay `undo`. First all at once; when that is refused, row by row, again and again while it gets further,
+/// because rows may have handed unique values to each other.
 ///
-/// A trigger that changes rows before they are written (`updated_at = now()`) would change what the row held: those
-/// are switched off meanwhile, where the role may. What fires after a row is written stays on.
+/// A trigger that changes rows before they are written (`updated_at = now()`) would change what the row held:
+/// those are switched off meanwhile, where the role may. What fires after a row is written stays on.
 pub(in crate::undo) fn restore(facts: &Facts, i: usize) -> String {
     let entity = &facts.entities[i];
     let table = &entity.table;
@@ -28,15 +28,18 @@ pub(in crate::undo) fn restore(facts: &Facts, i: usize) -> String {
     let (same, older) = (key_equals(entity, "t", "u"), key_equals(entity, "o", "u"));
     let oldest = format!("ORDER BY {key}, u.landfall_batch");
     let text = format!(
-        "DECLARE\n    silenced name[];\n    trigger_name name;\n    one record;\n    before bigint;\n    left_over bigint;\n\
+        "DECLARE\n    silenced name[];\n    trigger_name name;\n    one record;\n    before bigint;\n    \
+        left_over bigint;\n\
 BEGIN
     SELECT count(*) INTO left_over FROM {rows} AS u WHERE {open};
     IF left_over = 0 THEN RETURN; END IF;
     SELECT array_agg(tgname) INTO silenced FROM pg_trigger WHERE tgrelid = {regclass}::regclass
         AND NOT tgisinternal AND tgenabled = 'O' AND tgtype & 19 = 19;
-    IF silenced IS NOT NULL AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = {regclass}::regclass),
+    IF silenced IS NOT NULL AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = \
+    {regclass}::regclass),
         'USAGE') THEN
-        RAISE NOTICE 'triggers of {named} may write to the rows that are restored; only its owner can switch them off';
+        RAISE NOTICE 'triggers of {named} may write to the rows that are restored; only its owner can \
+        switch them off';
         silenced := NULL;
     END IF;
     FOREACH trigger_name IN ARRAY coalesce(silenced, ARRAY[]::name[]) LOOP
@@ -57,7 +60,8 @@ BEGIN
                     NULL;
                 END;
             END LOOP;
-            UPDATE {rows} AS u SET landfall_state = 'restored' WHERE {open} AND EXISTS (SELECT 1 FROM {rows} AS o
+            UPDATE {rows} AS u SET landfall_state = 'restored' WHERE {open} AND EXISTS (SELECT 1 FROM \
+            {rows} AS o
                 WHERE o.landfall_updated AND o.landfall_state = 'restored' AND {older}
                 AND o.landfall_batch <= u.landfall_batch);
             SELECT count(*) INTO left_over FROM {rows} AS u WHERE {open};
@@ -79,8 +83,8 @@ END
     comment(&format!("{}: updated rows get their earlier content back.", entity.name)) + &block(&text)
 }
 
-/// Deletes the rows of a group in one statement, at the end of which foreign keys are checked. Rows that are still
-/// there after it, because a trigger would not let them go, are kept.
+/// Deletes the rows of a group in one statement, at the end of which foreign keys are checked. Rows that are
+/// still there after it, because a trigger would not let them go, are kept.
 pub(in crate::undo) fn remove(facts: &Facts, group: &Group) -> String {
     let open = "NOT u.landfall_updated AND u.landfall_state = 'undo'";
     let (mut wanted, mut deletes, mut counts, mut stayed) = (vec![], vec![], vec![], String::new());
@@ -89,12 +93,14 @@ pub(in crate::undo) fn remove(facts: &Facts, group: &Group) -> String {
         let (table, same) = (&entity.table, key_equals(entity, "t", "u"));
         wanted.push(format!("(SELECT count(*) FROM pg_temp.landfall_rows_{i} AS u WHERE {open})"));
         deletes.push(format!(
-            "d{i} AS (DELETE FROM {table} AS t USING pg_temp.landfall_rows_{i} AS u WHERE {open} AND {same}\n        \
+            "d{i} AS (DELETE FROM {table} AS t USING pg_temp.landfall_rows_{i} AS u WHERE {open} AND \
+            {same}\n        \
              RETURNING 1)"
         ));
         counts.push(format!("(SELECT count(*) FROM d{i})"));
         stayed += &format!(
-            "        UPDATE pg_temp.landfall_rows_{i} AS u SET landfall_state = 'needed' WHERE {open}\n            \
+            "        UPDATE pg_temp.landfall_rows_{i} AS u SET landfall_state = 'needed' WHERE \
+            {open}\n            \
              AND EXISTS (SELECT 1 FROM {table} AS t WHERE {same});\n"
         );
     }

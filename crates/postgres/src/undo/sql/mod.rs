@@ -1,10 +1,10 @@
 //! The statements of an undo, made from [`super::facts`]: pure text.
 //!
-//! One transaction undoes one or several groups of tables. Temporary tables hold what it works on: the batches
-//! (`landfall_scope`), the transactions that count as the run's (`landfall_xids`), for each entity the rows with what
-//! is to become of them (`landfall_rows_N`), and the counts (`landfall_undone`). Columns of ours begin with
-//! `landfall_`, those of the key have their own names. `landfall_state` is `undo`, `restored`, `gone`, or why the row
-//! is kept: `changed`, `needed`.
+//! One transaction undoes one or several groups of tables. Temporary tables hold what it works on: the
+//! batches (`landfall_scope`), the transactions that count as the run's (`landfall_xids`), for each entity
+//! the rows with what is to become of them (`landfall_rows_N`), and the counts (`landfall_undone`). Columns
+//! of ours begin with `landfall_`, those of the key have their own names. `landfall_state` is `undo`,
+//! `restored`, `gone`, or why the row is kept: `changed`, `needed`.
 
 mod apply;
 mod record;
@@ -19,8 +19,8 @@ pub(super) use rows::{changed_table, count, kept, needed, rows, tables};
 use super::facts::{Entity, Facts, Group, KeyColumn};
 use crate::catalogue::quote;
 
-/// Seconds to wait for the locks on a group's tables: long enough for an application's transaction, too short for
-/// everybody behind us in the queue to give up.
+/// Seconds to wait for the locks on a group's tables: long enough for an application's transaction, too short
+/// for everybody behind us in the queue to give up.
 const LOCK_SECONDS_MAX: u32 = 60;
 
 /// By what a row is told to be as the run left it.
@@ -52,9 +52,9 @@ pub(super) fn settings() -> String {
     )
 }
 
-/// Keeps everybody from writing the tables, and from writing rows that refer to them, until the transaction ends;
-/// reading goes on. A row of somebody's that began to refer to ours between our look and our delete would else be
-/// deleted by `ON DELETE CASCADE`.
+/// Keeps everybody from writing the tables, and from writing rows that refer to them, until the transaction
+/// ends; reading goes on. A row of somebody's that began to refer to ours between our look and our delete
+/// would else be deleted by `ON DELETE CASCADE`.
 pub(super) fn lock(facts: &Facts, entities: &[usize]) -> String {
     let mut tables: Vec<&str> = entities.iter().map(|i| facts.entities[*i].table.as_str()).collect();
     tables.sort_unstable();

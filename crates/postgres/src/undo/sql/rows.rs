@@ -4,26 +4,30 @@ use super::{Test, comment, joined, key_equals, key_text};
 use crate::catalogue::{literal, quote};
 use crate::undo::facts::{Entity, Facts, Group, KeyColumn};
 
-/// The temporary tables that all groups of a transaction share. What it writes itself counts as the run's: rows that
-/// triggers touch while others are undone, and, in one transaction with them, rows that were restored.
+/// The temporary tables that all groups of a transaction share. What it writes itself counts as the run's:
+/// rows that triggers touch while others are undone, and, in one transaction with them, rows that were
+/// restored.
 ///
 /// A batch whose own record does not carry its transaction was brought here by a dump: then the numbers of
 /// transactions say nothing, even where they happen to agree.
 pub(in crate::undo) fn tables(run: i64, writes: bool) -> String {
     let mut sql = format!(
-        "CREATE TEMPORARY TABLE landfall_scope (batch bigint PRIMARY KEY, entity text NOT NULL) ON COMMIT DROP;\n\
+        "CREATE TEMPORARY TABLE landfall_scope (batch bigint PRIMARY KEY, entity text NOT NULL) ON COMMIT \
+        DROP;\n\
          CREATE TEMPORARY TABLE landfall_left (batch bigint NOT NULL) ON COMMIT DROP;\n\
          CREATE TEMPORARY TABLE landfall_undone (n integer PRIMARY KEY, entity text NOT NULL,\n    \
             deleted bigint NOT NULL, restored bigint NOT NULL, kept_changed bigint NOT NULL,\n    \
             kept_needed bigint NOT NULL, gone bigint NOT NULL, forced bigint NOT NULL) ON COMMIT DROP;\n\
-         CREATE TEMPORARY TABLE landfall_xids (xid bigint PRIMARY KEY, undo boolean NOT NULL) ON COMMIT DROP;\n\
+         CREATE TEMPORARY TABLE landfall_xids (xid bigint PRIMARY KEY, undo boolean NOT NULL) ON COMMIT \
+         DROP;\n\
          INSERT INTO pg_temp.landfall_xids (xid, undo) SELECT DISTINCT x, false\n    \
             FROM landfall.batches AS b CROSS JOIN LATERAL unnest(b.xids) AS x\n    \
             WHERE (b.run = {run} OR (b.run > {run} AND b.first_record < 0))\n        \
             AND b.xmin::text::bigint = ANY (b.xids);\n"
     );
     if writes {
-        sql += "INSERT INTO pg_temp.landfall_xids (xid, undo) VALUES (txid_current() % 4294967296, true)\n    \
+        sql += "INSERT INTO pg_temp.landfall_xids (xid, undo) VALUES (txid_current() % 4294967296, \
+        true)\n    \
                 ON CONFLICT (xid) DO UPDATE SET undo = true;\n";
     }
     sql + "ANALYZE pg_temp.landfall_xids;\n"
@@ -34,8 +38,8 @@ pub(in crate::undo) fn changed_table() -> &'static str {
     "CREATE TEMPORARY TABLE landfall_changed (entity text NOT NULL, key text NOT NULL) ON COMMIT DROP;\n"
 }
 
-/// The keys of the rows that batches inserted and updated; `scope` is a table of batches in SQL. Of updated rows also
-/// the pre-image, and where it stands.
+/// The keys of the rows that batches inserted and updated; `scope` is a table of batches in SQL. Of updated
+/// rows also the pre-image, and where it stands.
 pub(super) fn keys(entity: &Entity, scope: &str) -> String {
     let table = &entity.table;
     let mut arrays = Vec::with_capacity(entity.key.len());
@@ -113,9 +117,9 @@ pub(in crate::undo) fn rows(facts: &Facts, i: usize, test: Test) -> String {
     )
 }
 
-/// Keeps rows that others refer to, in any table; a reference from a row that is to be deleted as well does not
-/// count. `beside`: the entities with rows that are still there and will not be. In a dry run rows that will be
-/// restored do not count either: what they were before the run cannot refer to rows of the run.
+/// Keeps rows that others refer to, in any table; a reference from a row that is to be deleted as well does
+/// not count. `beside`: the entities with rows that are still there and will not be. In a dry run rows that
+/// will be restored do not count either: what they were before the run cannot refer to rows of the run.
 pub(in crate::undo) fn needed(facts: &Facts, group: &Group, beside: &[usize], dry: bool) -> String {
     let mut updates = Vec::new();
     for i in &group.entities {
