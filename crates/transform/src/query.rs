@@ -126,7 +126,9 @@ pub fn names_source(sql: &str) -> bool {
 /// The qualified names of a query, `qualifier.name`.
 pub fn qualified(sql: &str) -> Vec<(String, String)> {
     let mut names = Vec::new();
-    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).with_unescape(false).tokenize() else { return names };
+    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).with_unescape(false).tokenize() else {
+        return names;
+    };
     for window in tokens.windows(3) {
         if let [Token::Word(qualifier), Token::Period, Token::Word(name)] = window {
             names.push((qualifier.value.clone(), name.value.clone()));
@@ -137,7 +139,9 @@ pub fn qualified(sql: &str) -> Vec<(String, String)> {
 
 /// Rewrites `qualifier.name` where `to` gives another text, and leaves everything else as it stands.
 pub fn rename_qualifiers(sql: &str, to: &dyn Fn(&str, &str) -> Option<String>) -> String {
-    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).with_unescape(false).tokenize() else { return sql.to_owned() };
+    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).with_unescape(false).tokenize() else {
+        return sql.to_owned();
+    };
     let mut out = String::with_capacity(sql.len() + 16);
     let mut at = 0;
     while at < tokens.len() {
