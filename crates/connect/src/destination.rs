@@ -3,7 +3,6 @@
 //! Rows cross this port as wire bytes: each cell is encoded once ([`values`]) and the same bytes are loaded,
 //! compared and hashed.
 
-use crate::rollback::{RollbackReport, RollbackRequest};
 use crate::undo::{UndoProgress, UndoReport, UndoRequest};
 use async_trait::async_trait;
 use base::ids::RunId;
@@ -272,11 +271,6 @@ pub trait Destination: Send + Sync {
     async fn exist(&self, table: &Table, key: &[String], keys: &[Cells]) -> Result<Vec<bool>, Fault>;
     /// The keys in the id map: for each source id its key as text, or `None`.
     async fn mapped_ids(&self, entity: &str, source_ids: &[String]) -> Result<Vec<Option<String>>, Fault>;
-    /// Undoes what a run did: rows that it inserted are deleted, rows that it updated restored; rows that
-    /// somebody changed since, and rows that others need, are kept.
-    async fn roll_back(&self, request: &RollbackRequest) -> Result<RollbackReport, Fault>;
-    /// The same as a script for `psql -f`, without a value or an id of a record.
-    async fn rollback_script(&self, run: RunId) -> Result<String, Fault>;
     /// Runs a query that must return no rows, read-only and bounded in time; up to `limit` first columns as
     /// text and the number of rows.
     async fn query_rows(&self, sql: &str, limit: usize) -> Result<QueryRows, Fault>;

@@ -4,7 +4,6 @@
 //! and no driver; a connector knows its service and no run loop.
 
 pub mod destination;
-pub mod rollback;
 pub mod source;
 pub mod undo;
 

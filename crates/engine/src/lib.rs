@@ -18,6 +18,7 @@ pub mod rows;
 pub mod run;
 pub mod spill;
 pub mod tables;
+pub mod undo;
 pub mod verify;
 
 pub use job::{Cancel, Event, Job, Observer};

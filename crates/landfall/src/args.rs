@@ -220,6 +220,9 @@ pub struct Rollback {
     /// Undo rows that somebody changed since, too
     #[arg(long)]
     pub force: bool,
+    /// Tell changed rows by their values, against the run's export and mapping (after a dump and restore)
+    #[arg(long)]
+    pub by_content: bool,
 }
 
 /// `landfall sql`.

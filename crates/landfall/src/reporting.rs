@@ -68,9 +68,8 @@ pub async fn write(
         rejects.into_iter().map(Ok),
         resets.into_iter().map(Ok),
     )?;
-    if let Ok(script) = job.destination.rollback_script(run.id).await {
-        write_file(&folder, &format!("rollback_migration_{}.sql", run.name), &script)?;
-    }
+    let script = job.destination.undo_script(run.id).await?;
+    write_file(&folder, &format!("rollback_migration_{}.sql", run.name), &script)?;
     Ok(Files { report, written })
 }
 
@@ -174,6 +173,7 @@ async fn build(
     };
     report.phases = phases.iter().map(shown).collect();
     report.export = export(job, manifest.as_ref())?;
+    report.rollback = run.facts.get("rollback").and_then(|v| serde_json::from_value(v.clone()).ok());
     if let Some(found) = &seen.verification {
         report.verification = Some(verification(job, run, found));
         report.checks = found.checks.iter().map(check).collect();

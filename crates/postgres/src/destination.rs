@@ -14,7 +14,6 @@ use base::{Fault, Problem};
 use connect::destination::{
     Destination, DestinationInfo, LoadSpec, Loader, QueryRows, RowSink, Table, TableName,
 };
-use connect::rollback::{RollbackReport, RollbackRequest};
 use connect::undo::{UndoProgress, UndoReport, UndoRequest};
 use ledger::LedgerStore;
 use std::sync::Arc;
@@ -245,14 +244,6 @@ impl Destination for PgDestination {
             .await
             .map_err(|e| fault(&e, "read the id map"))?;
         Ok(rows.iter().map(|r| r.get(0)).collect())
-    }
-
-    async fn roll_back(&self, request: &RollbackRequest) -> Result<RollbackReport, Fault> {
-        crate::rollback::run(self, request).await
-    }
-
-    async fn rollback_script(&self, run: RunId) -> Result<String, Fault> {
-        crate::rollback::script(self, run).await
     }
 
     async fn query_rows(&self, sql: &str, limit: usize) -> Result<QueryRows, Fault> {

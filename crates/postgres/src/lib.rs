@@ -14,7 +14,6 @@ pub mod ledger;
 pub mod load;
 mod read;
 mod rights;
-mod rollback;
 pub mod tls;
 mod undo;
 mod wire;

@@ -47,8 +47,6 @@ pub struct Outcome {
     pub exit: Exit,
     /// The report files.
     pub files: Option<reporting::Files>,
-    /// The verify.
-    pub verification: Option<Verification>,
 }
 
 /// Moves with a job that is open.
@@ -185,7 +183,7 @@ async fn finish(
         face.say(format!("undo:     landfall rollback {}", run.name));
     }
     let exit = if findings { Exit::Findings } else { Exit::Done };
-    Ok(Outcome { exit, files: Some(files), verification })
+    Ok(Outcome { exit, files: Some(files) })
 }
 
 /// The table of a run.

@@ -7,8 +7,9 @@ use crate::reporting::{self, Seen};
 use crate::wiring::{self, Parts};
 use crate::words::{Failure, attention, good, grouped, plural};
 use base::{Exit, Fault};
-use connect::rollback::RollbackRequest;
+use connect::undo::UndoReport;
 use engine::Job;
+use engine::undo::UndoOptions;
 use ledger::Run;
 use project::Overrides;
 use std::io::{BufRead, IsTerminal};
@@ -19,39 +20,44 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let parts = Parts { source: false, destination: true };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "rollback", parts).await?;
-    let Some(run) = choose(&job, args.run.as_deref()).await? else {
+    let Some(run) = engine::undo::pick(&job, args.run.as_deref()).await? else {
         face.say("no run has written rows; there is nothing to undo");
         return Ok(Exit::Done);
     };
     let ledger = job.destination.ledger();
-    let mut request = RollbackRequest { run: run.id, dry_run: true, force: args.force };
+    let mut options = UndoOptions { dry_run: true, force: args.force, by_content: args.by_content };
     if !args.dry_run {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let pid = i32::try_from(std::process::id()).unwrap_or_default();
         ledger.take_lease(&host, pid, "landfall rollback").await?;
     }
-    let plan = job.destination.roll_back(&request).await?;
+    let plan = engine::undo::undo(&job, &run, &options).await?;
     if plan.already {
+        if global.json {
+            face.data(document(&run, &plan, args.dry_run).to_string());
+        }
         face.say(format!("run {} is rolled back completely; nothing was done", run.name));
         return Ok(Exit::Done);
     }
     face.say(format!("run {}:", run.name));
-    show(face, global, &run, &plan, true);
+    show(face, global, &run, &plan, args.dry_run, true);
     if args.dry_run {
         face.say("a dry run: nothing was changed");
-        return Ok(if plan.kept() > 0 { Exit::Findings } else { Exit::Done });
+        return Ok(if plan.total().kept() > 0 { Exit::Findings } else { Exit::Done });
     }
     ask(global, &run)?;
-    request.dry_run = false;
-    let done = job.destination.roll_back(&request).await?;
+    options.dry_run = false;
+    let done = engine::undo::undo(&job, &run, &options).await?;
+    remember(&job, &run, &done).await?;
     ledger.release_lease().await?;
     let run = find_run(&job, Some(&run.name)).await?;
     reporting::write(&job, &run, face, &Seen::default(), None).await?;
-    show(face, global, &run, &done, false);
-    if done.kept() > 0 {
+    show(face, global, &run, &done, true, false);
+    let kept = done.total().kept();
+    if kept > 0 {
         face.say(attention(&format!(
-            "{} kept: somebody changed them since, or another row needs them; landfall.kept names them",
-            plural(done.kept(), "row")
+            "{} kept: somebody changed them since, or another row needs them; ledger.kept names them",
+            plural(kept, "row")
         )));
         return Ok(Exit::Findings);
     }
@@ -59,22 +65,24 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-/// The run that was named, or the newest that wrote rows.
-async fn choose(job: &Job, named: Option<&str>) -> Result<Option<Run>, Failure> {
-    if named.is_some() {
-        return find_run(job, named).await.map(Some);
-    }
-    let ledger = job.destination.ledger();
-    if !ledger.is_prepared().await? {
-        return Ok(None);
-    }
-    for run in ledger.runs().await? {
-        let counts = engine::run::counts(job, &run).await?;
-        if counts.values().any(|c| c.loaded + c.updated > 0) {
-            return Ok(Some(run));
-        }
-    }
-    Ok(None)
+/// Adds what was undone to the run's facts, for its report. What was kept is as it is now; the rest adds up
+/// over the times that the run was rolled back.
+async fn remember(job: &Job, run: &Run, done: &UndoReport) -> Result<(), Fault> {
+    let mut facts = run.facts.clone();
+    let before: report::Rollback = facts
+        .get("rollback")
+        .and_then(|value| serde_json::from_value(value.clone()).ok())
+        .unwrap_or_default();
+    let total = done.total();
+    let rollback = report::Rollback {
+        deleted: before.deleted + total.deleted,
+        restored: before.restored + total.restored,
+        kept: total.kept(),
+        gone: before.gone + total.gone,
+        forced: before.forced + total.forced,
+    };
+    facts["rollback"] = serde_json::to_value(rollback).map_err(|e| Fault::bug(e.to_string()))?;
+    job.destination.ledger().set_facts(run.id, &facts).await
 }
 
 fn ask(global: &Global, run: &Run) -> Result<(), Failure> {
@@ -99,41 +107,49 @@ fn ask(global: &Global, run: &Run) -> Result<(), Failure> {
     Err(Fault::usage("not confirmed; nothing was changed").into())
 }
 
-fn show(face: &Face, global: &Global, run: &Run, report: &connect::rollback::RollbackReport, planned: bool) {
+/// A table of what is to be undone (`planned`) or was; with `--json` a document, when this is the `last` word.
+fn show(face: &Face, global: &Global, run: &Run, report: &UndoReport, last: bool, planned: bool) {
+    for note in &report.notes {
+        face.warn(note);
+    }
     if global.json {
-        if planned {
-            return;
+        if last {
+            face.data(document(run, report, planned).to_string());
         }
-        let entities: serde_json::Map<String, serde_json::Value> = report
-            .entities
-            .iter()
-            .map(|(name, u)| {
-                let counts = serde_json::json!({
-                    "deleted": u.deleted, "restored": u.restored, "kept_changed": u.kept_changed,
-                    "kept_needed": u.kept_needed, "gone": u.gone,
-                });
-                (name.clone(), counts)
-            })
-            .collect();
-        face.data(
-            serde_json::json!({ "run": run.name, "entities": entities, "kept": report.kept() }).to_string(),
-        );
         return;
     }
     let rows: Vec<Vec<String>> = report
         .entities
         .iter()
         .map(|(name, u)| {
-            [u.deleted, u.restored, u.kept_changed, u.kept_needed, u.gone].iter().fold(
-                vec![name.clone()],
-                |mut row, n| {
-                    row.push(grouped(*n));
-                    row
-                },
-            )
+            let numbers = [u.deleted, u.restored, u.kept_changed, u.kept_needed, u.gone];
+            std::iter::once(name.clone()).chain(numbers.into_iter().map(grouped)).collect()
         })
         .collect();
     let (delete, restore) = if planned { ("to delete", "to restore") } else { ("deleted", "restored") };
     let head = ["entity", delete, restore, "kept: changed", "kept: needed", "gone"];
     face.say(crate::tables::table(&head, &rows));
+}
+
+fn document(run: &Run, report: &UndoReport, planned: bool) -> serde_json::Value {
+    let entities: serde_json::Map<String, serde_json::Value> = report
+        .entities
+        .iter()
+        .map(|(name, u)| {
+            let counts = serde_json::json!({
+                "deleted": u.deleted, "restored": u.restored, "kept_changed": u.kept_changed,
+                "kept_needed": u.kept_needed, "gone": u.gone, "forced": u.forced,
+            });
+            (name.clone(), counts)
+        })
+        .collect();
+    let rows: Vec<serde_json::Value> = report
+        .kept
+        .iter()
+        .map(|k| serde_json::json!({ "entity": k.entity, "key": k.key, "why": k.why.word() }))
+        .collect();
+    serde_json::json!({
+        "run": run.name, "dry_run": planned, "status": report.status.word(), "entities": entities,
+        "kept": report.total().kept(), "kept_rows": rows,
+    })
 }

@@ -305,8 +305,8 @@ impl Work<'_> {
         let rows = self
             .session
             .query(
-                "SELECT n, deleted, restored, kept_changed, kept_needed, gone, forced FROM \
-                pg_temp.landfall_undone",
+                "SELECT n, deleted, restored, kept_changed, kept_needed, gone, forced \
+                 FROM pg_temp.landfall_undone",
                 &[],
             )
             .await

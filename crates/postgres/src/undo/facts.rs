@@ -208,8 +208,8 @@ async fn entity(
     let sql = format!(
         "SELECT c.conname::text, n.nspname::text, r.relname::text, r.oid, {}, {} FROM pg_constraint c \
          JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace \
-         WHERE c.confrelid = $1 AND c.contype = 'f' AND c.conparentid = 0 ORDER BY n.nspname, r.relname, \
-         c.conname",
+         WHERE c.confrelid = $1 AND c.contype = 'f' AND c.conparentid = 0 \
+         ORDER BY n.nspname, r.relname, c.conname",
         names("conkey", "conrelid"),
         names("confkey", "confrelid"),
     );

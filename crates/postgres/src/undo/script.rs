@@ -29,8 +29,7 @@ fn script(facts: &Facts) -> String {
     sql += &guards(facts);
     sql += &sql::lock(facts, &all);
     sql += &sql::refusals(facts, Test::PLAIN);
-    sql += "\n-- What this transaction works on: batches that are not undone, transactions that count as \
-    the run's.\n";
+    sql += "\n-- What this transaction works on: batches that are not undone, and the run's transactions.\n";
     sql += &sql::tables(run, true);
     sql += &format!(
         "INSERT INTO pg_temp.landfall_scope (batch, entity)\n    \
@@ -44,8 +43,8 @@ fn script(facts: &Facts) -> String {
     sql += &sql::settle(run);
     sql += &format!(
         "\n-- What it came to.\n\
-         SELECT entity, deleted, restored, kept_changed, kept_needed, gone FROM pg_temp.landfall_undone \
-         ORDER BY n;\n\
+         SELECT entity, deleted, restored, kept_changed, kept_needed, gone\n    \
+            FROM pg_temp.landfall_undone ORDER BY n;\n\
          SELECT entity, key, why AS kept_because FROM landfall.kept WHERE run = {run}\n    \
             ORDER BY entity, key LIMIT {KEPT_NAMED_MAX};\n\
          SELECT name AS run, status FROM landfall.runs WHERE id = {run};\n\
@@ -63,26 +62,20 @@ fn header(facts: &Facts) -> String {
     format!(
         "-- Rollback of run {name} (number {run}) of the project {project}.\n\
          --\n\
-         -- Undoes exactly what the run did: rows that it inserted are deleted, rows that it updated get \
-         their earlier\n\
-         -- content back. Kept, and shown at the end, are rows that somebody changed since, and rows that \
-         others refer\n\
-         -- to. Which rows there are stands in the schema landfall of the same database; this file holds \
-         neither values\n\
-         -- nor ids of records.\n\
+         -- Undoes exactly what the run did: rows that it inserted are deleted, rows that it updated get\n\
+         -- their earlier content back. Kept, and shown at the end, are rows that somebody changed since,\n\
+         -- and rows that others refer to. Which rows there are stands in the schema landfall of the same\n\
+         -- database; this file holds neither values nor ids of records.\n\
          --\n\
          -- Run it with\n\
          --     psql -v ON_ERROR_STOP=1 -f rollback_migration_{name}.sql \"$DATABASE_URL\"\n\
          --\n\
-         -- One transaction: all of it or nothing. Until it ends nobody else can write to these tables, or \
-         write rows\n\
-         -- that refer to them; reading goes on: {tables}.\n\
-         -- A foreign key on one of them without an index on its own columns makes it slow: every deleted \
-         row is looked\n\
-         -- for there.\n\
-         -- Run again it tries the rows that were kept, and changes nothing else. `landfall rollback \
-         {name}` does the\n\
-         -- same in smaller transactions, and knows what was done here.\n\n",
+         -- One transaction: all of it or nothing. Until it ends nobody else can write to these tables, or\n\
+         -- write rows that refer to them; reading goes on: {tables}.\n\
+         -- A foreign key that refers to one of them makes it slow when its own columns have no index:\n\
+         -- PostgreSQL looks for every deleted row there.\n\
+         -- Run again it tries the rows that were kept, and changes nothing else.\n\
+         -- `landfall rollback {name}` does the same in smaller transactions, and knows what was done here.\n\n",
         tables = if tables.is_empty() { "none".to_owned() } else { tables.join(", ") },
     )
 }
@@ -100,8 +93,8 @@ fn guards(facts: &Facts) -> String {
     );
     sql += &sql::raise_if(
         &format!(
-            "NOT EXISTS (SELECT 1 FROM landfall.runs WHERE id = {run} AND name = {name} AND project = \
-            {project})"
+            "NOT EXISTS (SELECT 1 FROM landfall.runs\n        \
+                WHERE id = {run} AND name = {name} AND project = {project})"
         ),
         &format!("this database holds no run {} (number {run}) of this project", facts.name),
         "connect to the database that the run wrote to",
@@ -119,8 +112,8 @@ fn guards(facts: &Facts) -> String {
             .map(|r| format!("({}, {})", literal(&r.name).trim_start(), literal(&r.table).trim_start()))
             .collect();
         let now = format!(
-            "pg_constraint AS c WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = \
-            to_regclass({})",
+            "pg_constraint AS c\n        \
+                WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = to_regclass({})",
             table.trim_start()
         );
         let strange = match known.is_empty() {

@@ -6,3 +6,4 @@ mod embedded;
 mod login;
 #[cfg(feature = "embedded")]
 mod raw;
+mod undo;

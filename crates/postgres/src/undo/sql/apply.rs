@@ -28,18 +28,20 @@ pub(in crate::undo) fn restore(facts: &Facts, i: usize) -> String {
     let (same, older) = (key_equals(entity, "t", "u"), key_equals(entity, "o", "u"));
     let oldest = format!("ORDER BY {key}, u.landfall_batch");
     let text = format!(
-        "DECLARE\n    silenced name[];\n    trigger_name name;\n    one record;\n    before bigint;\n    \
-        left_over bigint;\n\
+        "DECLARE
+    silenced name[];
+    trigger_name name;
+    one record;
+    before bigint;
+    left_over bigint;
 BEGIN
     SELECT count(*) INTO left_over FROM {rows} AS u WHERE {open};
     IF left_over = 0 THEN RETURN; END IF;
     SELECT array_agg(tgname) INTO silenced FROM pg_trigger WHERE tgrelid = {regclass}::regclass
         AND NOT tgisinternal AND tgenabled = 'O' AND tgtype & 19 = 19;
-    IF silenced IS NOT NULL AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = \
-    {regclass}::regclass),
-        'USAGE') THEN
-        RAISE NOTICE 'triggers of {named} may write to the rows that are restored; only its owner can \
-        switch them off';
+    IF silenced IS NOT NULL AND NOT pg_has_role(
+        (SELECT relowner FROM pg_class WHERE oid = {regclass}::regclass), 'USAGE') THEN
+        RAISE NOTICE 'triggers of {named} may write to restored rows; only its owner can switch them off';
         silenced := NULL;
     END IF;
     FOREACH trigger_name IN ARRAY coalesce(silenced, ARRAY[]::name[]) LOOP
@@ -60,8 +62,8 @@ BEGIN
                     NULL;
                 END;
             END LOOP;
-            UPDATE {rows} AS u SET landfall_state = 'restored' WHERE {open} AND EXISTS (SELECT 1 FROM \
-            {rows} AS o
+            UPDATE {rows} AS u SET landfall_state = 'restored' WHERE {open} AND EXISTS (
+                SELECT 1 FROM {rows} AS o
                 WHERE o.landfall_updated AND o.landfall_state = 'restored' AND {older}
                 AND o.landfall_batch <= u.landfall_batch);
             SELECT count(*) INTO left_over FROM {rows} AS u WHERE {open};
@@ -93,15 +95,13 @@ pub(in crate::undo) fn remove(facts: &Facts, group: &Group) -> String {
         let (table, same) = (&entity.table, key_equals(entity, "t", "u"));
         wanted.push(format!("(SELECT count(*) FROM pg_temp.landfall_rows_{i} AS u WHERE {open})"));
         deletes.push(format!(
-            "d{i} AS (DELETE FROM {table} AS t USING pg_temp.landfall_rows_{i} AS u WHERE {open} AND \
-            {same}\n        \
-             RETURNING 1)"
+            "d{i} AS (DELETE FROM {table} AS t USING pg_temp.landfall_rows_{i} AS u\n        \
+             WHERE {open} AND {same} RETURNING 1)"
         ));
         counts.push(format!("(SELECT count(*) FROM d{i})"));
         stayed += &format!(
-            "        UPDATE pg_temp.landfall_rows_{i} AS u SET landfall_state = 'needed' WHERE \
-            {open}\n            \
-             AND EXISTS (SELECT 1 FROM {table} AS t WHERE {same});\n"
+            "        UPDATE pg_temp.landfall_rows_{i} AS u SET landfall_state = 'needed'\n            \
+             WHERE {open} AND EXISTS (SELECT 1 FROM {table} AS t WHERE {same});\n"
         );
     }
     let names: Vec<&str> = group.entities.iter().map(|i| facts.entities[*i].name.as_str()).collect();

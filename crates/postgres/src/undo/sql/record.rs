@@ -13,17 +13,17 @@ pub(in crate::undo) fn record(facts: &Facts, i: usize) -> String {
     let key = key_text(entity, "u");
     let arrays = joined(&entity.key, ",\n        ", |k| {
         format!(
-            "coalesce(array_agg(u.{0}::{1} ORDER BY u.landfall_n) FILTER (WHERE NOT u.landfall_updated), \
-            '{{}}') AS {0}",
+            "coalesce(array_agg(u.{0}::{1} ORDER BY u.landfall_n)\n            \
+             FILTER (WHERE NOT u.landfall_updated), '{{}}') AS {0}",
             quote(&k.name),
             k.form.element()
         )
     });
     let mut sql = comment(&format!("{}: the ledger keeps what is still to be undone.", entity.name));
     sql += &format!(
-        "INSERT INTO landfall.kept (run, entity, key, why) SELECT {run}, {name}, {key}, \
-        u.landfall_state\n    \
-            FROM {rows} AS u WHERE {kept} ON CONFLICT (run, entity, key) DO NOTHING;\n"
+        "INSERT INTO landfall.kept (run, entity, key, why)\n    \
+            SELECT {run}, {name}, {key}, u.landfall_state FROM {rows} AS u WHERE {kept}\n    \
+            ON CONFLICT (run, entity, key) DO NOTHING;\n"
     );
     for (position, column) in entity.key.iter().enumerate() {
         sql += &format!(
@@ -39,9 +39,9 @@ pub(in crate::undo) fn record(facts: &Facts, i: usize) -> String {
         "DELETE FROM landfall.preimages AS p USING {rows} AS u WHERE p.ctid = u.landfall_at AND p.batch = \
             u.landfall_batch AND u.landfall_updated AND NOT ({kept});\n\
          DELETE FROM landfall.id_map AS m USING pg_temp.landfall_scope AS s\n    \
-            WHERE m.project = {project} AND m.entity = {name} AND s.entity = {name} AND m.batch = \
-            s.batch\n    \
-            AND NOT EXISTS (SELECT 1 FROM {rows} AS u WHERE {kept} AND {key} = m.key);\n\
+            WHERE m.project = {project} AND m.entity = {name} AND s.entity = {name}\n    \
+            AND m.batch = s.batch AND NOT EXISTS (\n        \
+                SELECT 1 FROM {rows} AS u WHERE {kept} AND {key} = m.key);\n\
          INSERT INTO pg_temp.landfall_left SELECT DISTINCT u.landfall_batch FROM {rows} AS u WHERE {kept};\n"
     );
     sql
@@ -53,17 +53,16 @@ pub(in crate::undo) fn record(facts: &Facts, i: usize) -> String {
 pub(in crate::undo) fn finish(run: i64) -> String {
     format!(
         "\n-- Batches of which nothing is left are through.\n\
-         UPDATE landfall.batches AS b SET undone_at = now(), xids = b.xids || txid_current() % \
-         4294967296\n    \
+         UPDATE landfall.batches AS b\n    \
+            SET undone_at = now(), xids = b.xids || txid_current() % 4294967296\n    \
             FROM pg_temp.landfall_scope AS s WHERE b.id = s.batch\n    \
             AND NOT EXISTS (SELECT 1 FROM pg_temp.landfall_left AS l WHERE l.batch = b.id);\n\
          DELETE FROM landfall.batch_keys AS k USING pg_temp.landfall_scope AS s WHERE k.batch = s.batch\n    \
             AND NOT EXISTS (SELECT 1 FROM pg_temp.landfall_left AS l WHERE l.batch = s.batch);\n\
-         INSERT INTO landfall.batches (run, entity, first_record, records, next_byte, fates, loaded, \
-         updated,\n        \
-                adopted, xids, undone_at)\n    \
-            SELECT {run}, u.entity, (SELECT least(min(b.first_record), 0) - 1 FROM landfall.batches AS \
-            b\n            \
+         INSERT INTO landfall.batches (run, entity, first_record, records, next_byte, fates,\n        \
+                loaded, updated, adopted, xids, undone_at)\n    \
+            SELECT {run}, u.entity,\n        \
+                (SELECT least(min(b.first_record), 0) - 1 FROM landfall.batches AS b\n            \
                 WHERE b.run = {run} AND b.entity = u.entity), 0, 0, '', 0, 0, 0,\n        \
                 (SELECT array_agg(x.xid) FROM pg_temp.landfall_xids AS x WHERE x.undo), now()\n    \
             FROM pg_temp.landfall_undone AS u WHERE u.deleted + u.restored > 0;\n"

@@ -38,11 +38,10 @@ fn raise(message: &str, hint: &str) -> String {
 fn complete(facts: &Facts) -> String {
     let condition = format!(
         "EXISTS (SELECT 1 FROM landfall.batches AS b WHERE b.run = {} AND b.undone_at IS NULL AND (\n        \
-            (b.loaded > 0 AND NOT EXISTS (SELECT 1 FROM landfall.batch_keys AS k WHERE k.batch = b.id)) \
-            OR\n        \
-            (b.loaded = 0 AND b.updated > 0 AND NOT EXISTS (SELECT 1 FROM landfall.preimages AS \
-            p\n            \
-            WHERE p.batch = b.id))))",
+            (b.loaded > 0 AND NOT EXISTS (\n            \
+                SELECT 1 FROM landfall.batch_keys AS k WHERE k.batch = b.id)) OR\n        \
+            (b.loaded = 0 AND b.updated > 0 AND NOT EXISTS (\n            \
+                SELECT 1 FROM landfall.preimages AS p WHERE p.batch = b.id))))",
         facts.id
     );
     raise_if(
@@ -58,9 +57,9 @@ fn forms(facts: &Facts, i: usize) -> String {
     let mut sql = String::new();
     for (position, column) in entity.key.iter().enumerate() {
         let condition = format!(
-            "EXISTS (SELECT 1 FROM landfall.batch_keys AS k JOIN landfall.batches AS b ON b.id = \
-            k.batch\n        \
-                WHERE b.run = {} AND b.entity = {} AND k.position = {position} AND k.{} IS NULL)",
+            "EXISTS (SELECT 1 FROM landfall.batch_keys AS k\n        \
+                JOIN landfall.batches AS b ON b.id = k.batch WHERE b.run = {} AND b.entity = {}\n        \
+                AND k.position = {position} AND k.{} IS NULL)",
             facts.id,
             literal(&entity.name),
             column.form.column()
@@ -86,10 +85,9 @@ fn later(facts: &Facts, i: usize, test: Test) -> String {
     let ours = keys(entity, &scope);
     let same = key_equals(entity, "t", "k");
     let later = format!(
-        "(SELECT b.id, b.run, b.xids FROM landfall.batches AS b JOIN landfall.entities AS e USING (run, \
-        entity)\n        \
-            WHERE b.run > {run} AND b.undone_at IS NULL AND b.loaded + b.updated > 0\n        \
-            AND e.table_name = {})",
+        "(SELECT b.id, b.run, b.xids FROM landfall.batches AS b\n        \
+            JOIN landfall.entities AS e USING (run, entity)\n        \
+            WHERE b.run > {run} AND b.undone_at IS NULL AND b.loaded + b.updated > 0 AND e.table_name = {})",
         literal(table).trim_start()
     );
     let image_keys = super::joined(&entity.key, ", ", |k| {
@@ -98,16 +96,16 @@ fn later(facts: &Facts, i: usize, test: Test) -> String {
     let (by_xid, untouched) = match test {
         Test { content: false, force } => (
             format!(
-                "    SELECT max(l.run) INTO newest FROM (\n{ours}\n    ) AS k JOIN {table} AS t ON \
-                {same}\n        \
-                    JOIN (SELECT DISTINCT x AS xid, b.run FROM {later} AS b CROSS JOIN unnest(b.xids) AS x) \
-                    AS l\n        \
-                    ON l.xid = t.xmin::text::bigint;\n"
+                "    SELECT max(l.run) INTO newest\n        \
+                    FROM (\n{ours}\n    ) AS k JOIN {table} AS t ON {same}\n        \
+                    JOIN (SELECT DISTINCT x AS xid, b.run\n            \
+                        FROM {later} AS b CROSS JOIN unnest(b.xids) AS x) AS l\n            \
+                        ON l.xid = t.xmin::text::bigint;\n"
             ),
             match force {
                 true => String::new(),
-                false => " WHERE t.xmin::text::bigint IN (SELECT x FROM landfall.batches AS b CROSS JOIN \
-                unnest(b.xids) AS x)"
+                false => " WHERE t.xmin::text::bigint IN (\n            \
+                    SELECT x FROM landfall.batches AS b CROSS JOIN unnest(b.xids) AS x)"
                     .to_owned(),
             },
         ),
@@ -116,8 +114,8 @@ fn later(facts: &Facts, i: usize, test: Test) -> String {
             match force {
                 true => String::new(),
                 false => format!(
-                    " WHERE NOT EXISTS (SELECT 1 FROM pg_temp.landfall_changed AS c WHERE c.entity = {} AND \
-                    c.key = {})",
+                    " WHERE NOT EXISTS (\n            \
+                        SELECT 1 FROM pg_temp.landfall_changed AS c WHERE c.entity = {} AND c.key = {})",
                     literal(&entity.name),
                     key_text(entity, "k")
                 ),
@@ -125,13 +123,14 @@ fn later(facts: &Facts, i: usize, test: Test) -> String {
         ),
     };
     let text = format!(
-        "DECLARE\n    newest bigint;\nBEGIN\n    IF NOT EXISTS (SELECT 1 FROM {later} AS b) THEN RETURN; \
-        END IF;\n\
+        "DECLARE\n    newest bigint;\nBEGIN\n    \
+            IF NOT EXISTS (SELECT 1 FROM {later} AS b) THEN RETURN; END IF;\n\
          {by_xid}    IF newest IS NULL THEN\n    \
             SELECT max(l.run) INTO newest FROM (\n{ours}\n    ) AS k JOIN {table} AS t ON {same}\n        \
-            JOIN (SELECT p.run, {image_keys} FROM (SELECT b.run, p.image::{table} AS image FROM {later} AS \
-            b\n            \
-                JOIN landfall.preimages AS p ON p.batch = b.id OFFSET 0) AS p) AS l ON {}{untouched};\n    \
+            JOIN (SELECT p.run, {image_keys} FROM (\n            \
+                SELECT b.run, p.image::{table} AS image FROM {later} AS b\n                \
+                JOIN landfall.preimages AS p ON p.batch = b.id OFFSET 0) AS p) AS l\n            \
+                ON {}{untouched};\n    \
             END IF;\n    \
          IF newest IS NOT NULL THEN\n        {}    END IF;\nEND\n",
         key_equals(entity, "k", "l"),

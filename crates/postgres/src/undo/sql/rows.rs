@@ -12,23 +12,22 @@ use crate::undo::facts::{Entity, Facts, Group, KeyColumn};
 /// transactions say nothing, even where they happen to agree.
 pub(in crate::undo) fn tables(run: i64, writes: bool) -> String {
     let mut sql = format!(
-        "CREATE TEMPORARY TABLE landfall_scope (batch bigint PRIMARY KEY, entity text NOT NULL) ON COMMIT \
-        DROP;\n\
+        "CREATE TEMPORARY TABLE landfall_scope (batch bigint PRIMARY KEY, entity text NOT NULL)\n    \
+            ON COMMIT DROP;\n\
          CREATE TEMPORARY TABLE landfall_left (batch bigint NOT NULL) ON COMMIT DROP;\n\
          CREATE TEMPORARY TABLE landfall_undone (n integer PRIMARY KEY, entity text NOT NULL,\n    \
             deleted bigint NOT NULL, restored bigint NOT NULL, kept_changed bigint NOT NULL,\n    \
             kept_needed bigint NOT NULL, gone bigint NOT NULL, forced bigint NOT NULL) ON COMMIT DROP;\n\
-         CREATE TEMPORARY TABLE landfall_xids (xid bigint PRIMARY KEY, undo boolean NOT NULL) ON COMMIT \
-         DROP;\n\
+         CREATE TEMPORARY TABLE landfall_xids (xid bigint PRIMARY KEY, undo boolean NOT NULL)\n    \
+            ON COMMIT DROP;\n\
          INSERT INTO pg_temp.landfall_xids (xid, undo) SELECT DISTINCT x, false\n    \
             FROM landfall.batches AS b CROSS JOIN LATERAL unnest(b.xids) AS x\n    \
             WHERE (b.run = {run} OR (b.run > {run} AND b.first_record < 0))\n        \
             AND b.xmin::text::bigint = ANY (b.xids);\n"
     );
     if writes {
-        sql += "INSERT INTO pg_temp.landfall_xids (xid, undo) VALUES (txid_current() % 4294967296, \
-        true)\n    \
-                ON CONFLICT (xid) DO UPDATE SET undo = true;\n";
+        sql += "INSERT INTO pg_temp.landfall_xids (xid, undo)\n    \
+                VALUES (txid_current() % 4294967296, true) ON CONFLICT (xid) DO UPDATE SET undo = true;\n";
     }
     sql + "ANALYZE pg_temp.landfall_xids;\n"
 }
