@@ -69,16 +69,24 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
             "the outcome is not the expected one (result.json beside the project, expected.json in it)",
         ));
     }
-    let cd = shown(&dir);
     face.say(format!(
-        "\nGo on:\n  cd {cd}\n  landfall rejects                 what was refused, and why\n  landfall \
+        "\nGo on:\n  cd {}{}\n  landfall rejects                 what was refused, and why\n  landfall \
         verify                  compare again, every field of every record\n  landfall sql \"SELECT role, \
         count(*) FROM dest.users GROUP BY role\"\n  landfall rollback                undo exactly what the \
         run did\n\nYour own application: landfall new culturebridge, then set BUBBLE_API_URL, \
-        BUBBLE_API_KEY and DATABASE_URL."
+        BUBBLE_API_KEY and DATABASE_URL.",
+        shown(&dir),
+        alias().map(|line| format!("\n  {line}")).unwrap_or_default()
     ));
     bubble.stop().await;
     Ok(if same { Exit::Done } else { Exit::Failed })
+}
+
+/// The line that makes `landfall` a command for a person who started the program by its path, as cargo does.
+fn alias() -> Option<String> {
+    let by_path = std::env::args_os().next().is_some_and(|name| Path::new(&name).components().count() > 1);
+    let program = std::env::current_exe().ok().filter(|_| by_path)?;
+    Some(format!("alias landfall='{}'", program.display()))
 }
 
 fn shown(dir: &Path) -> String {
