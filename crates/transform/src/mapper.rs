@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use base::{Fault, RejectCode, SkipReason};
 use datafusion::physical_expr::PhysicalExpr;
 use plan::{KeyKind, Mapping};
+use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
 use values::{Cells, Context};
@@ -132,6 +133,7 @@ impl Mapper {
                 columns.push(self.made_by_the_run(&source_ids, namespace));
                 continue;
             };
+            let told_before = work.bad.len();
             let array = work.evaluate(position, expression, &answered, program, batch);
             if target.password {
                 passwords = Some(text_column(&array)?);
@@ -145,7 +147,7 @@ impl Mapper {
                     work.reject(row, Some(position), value, bad.code, bad.why.to_string());
                 }
             })?;
-            work.nulls(position, target, &mut cells, &mut defaulted[position]);
+            work.nulls(position, target, told_before, &mut cells, &mut defaulted[position]);
             columns.push(cells);
         }
         for taken in &mut defaulted {
@@ -229,11 +231,13 @@ impl Work {
     fn filter(&mut self, filter: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) {
         let (array, failures) = evaluate_each(filter, batch, &DataType::Boolean);
         let kept: &BooleanArray = array.as_boolean();
+        let mut failures = failures.into_iter().peekable();
         for record in 0..batch.num_rows() {
+            let failure = failures.next_if(|(row, _)| *row == record);
             if !self.carries(record) {
                 continue;
             }
-            if let Some((_, why)) = failures.iter().find(|(row, _)| *row == record) {
+            if let Some((_, why)) = failure {
                 self.reject(record, None, None, RejectCode::WhereUnknown, format!("where fails: {why}"));
             } else if kept.is_null(record) {
                 self.reject(record, None, None, RejectCode::WhereUnknown, "where gives NULL".into());
@@ -307,17 +311,20 @@ impl Work {
         }
     }
 
-    /// NULLs of a NOT NULL column: the default, or a reject.
+    /// NULLs of a NOT NULL column: the default, or a reject. `told_before`: how many bad cells there were
+    /// before this column's.
     fn nulls(
         &mut self,
         position: usize,
         target: &plan::ColumnMapping,
+        told_before: usize,
         cells: &mut Cells,
         taken: &mut Vec<u32>,
     ) {
         if !target.not_null || cells.null_count() == 0 {
             return;
         }
+        let told: HashSet<usize> = self.bad[told_before..].iter().map(|b| b.record).collect();
         let mut filled = Cells::default();
         for row in 0..cells.len() {
             match (cells.get(row), &target.default) {
@@ -328,8 +335,7 @@ impl Work {
                 }
                 (None, None) => {
                     filled.push_null();
-                    let told = self.bad.iter().any(|b| b.record == row && b.column == Some(position));
-                    if !told && (self.carries(row) || self.is_rejected(row)) {
+                    if !told.contains(&row) && (self.carries(row) || self.is_rejected(row)) {
                         let reason = "no value, and the column takes no NULL".to_string();
                         self.reject(row, Some(position), None, RejectCode::NotNull, reason);
                     }
@@ -359,7 +365,11 @@ fn evaluate_each(
     while let Some((start, count)) = todo.pop() {
         match evaluate(expression, &batch.slice(start, count)) {
             Ok(array) if array.data_type() == data_type => pieces.push(array),
-            Ok(_) => pieces.push(new_null_array(data_type, count)),
+            Ok(_) => {
+                let other = "the expression gives a value of another type here";
+                failures.extend((start..start + count).map(|row| (row, other.to_owned())));
+                pieces.push(new_null_array(data_type, count));
+            }
             Err(why) if count == 1 => {
                 failures.push((start, why));
                 pieces.push(new_null_array(data_type, 1));

@@ -1,8 +1,11 @@
 //! Sums of row hashes by key: equal sums and counts, equal rows, whatever their order.
 
+use crate::job::Job;
 use crate::prepare::Entity;
 use base::Fault;
-use connect::destination::RowSink;
+use connect::destination::{RowSink, Table};
+use std::sync::Arc;
+use tokio::task::JoinSet;
 use values::PgType;
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
@@ -155,15 +158,53 @@ pub(super) fn malformed() -> Fault {
 }
 
 /// Hashes rows as they stream out of the destination.
-pub(super) struct Scan<'a, F> {
-    pub(super) shape: &'a Shape,
+pub(super) struct Scan<F> {
+    pub(super) shape: Shape,
+    pub(super) scratch: Vec<u8>,
     pub(super) take: F,
 }
 
-impl<F: FnMut(u64, u128, &[u8]) -> Result<(), Fault> + Send> RowSink for Scan<'_, F> {
+impl<F> Scan<F> {
+    pub(super) fn new(shape: &Shape, take: F) -> Self {
+        Self { shape: shape.clone(), scratch: Vec::new(), take }
+    }
+}
+
+impl<F: FnMut(u64, u128, &[u8]) -> Result<(), Fault> + Send> RowSink for Scan<F> {
     fn row(&mut self, row: &[u8]) -> Result<(), Fault> {
-        let mut scratch = Vec::new();
-        let (key, hash) = self.shape.hash(row, &mut scratch)?;
+        let (key, hash) = self.shape.hash(row, &mut self.scratch)?;
         (self.take)(key, hash, row)
+    }
+}
+
+/// The destination's side of a comparison, on a task of its own while the export is walked. Given up when it
+/// is dropped.
+pub(super) struct OtherSide<T>(JoinSet<Result<T, Fault>>);
+
+impl<T: Send + 'static> OtherSide<T> {
+    /// Begins to stream the table's rows into `gathered`.
+    pub(super) fn begin(
+        job: &Job,
+        table: &Arc<Table>,
+        shape: &Shape,
+        mut gathered: T,
+        mut take: impl FnMut(&mut T, u64, u128) -> Result<(), Fault> + Send + 'static,
+    ) -> Self {
+        let (destination, table, shape) = (Arc::clone(&job.destination), Arc::clone(table), shape.clone());
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let mut scan = Scan::new(&shape, |key, hash, _: &[u8]| take(&mut gathered, key, hash));
+            destination.scan(&table, &shape.columns, &mut scan).await?;
+            Ok(gathered)
+        });
+        Self(task)
+    }
+
+    /// Waits for the last row.
+    pub(super) async fn end(mut self) -> Result<T, Fault> {
+        match self.0.join_next().await {
+            Some(Ok(gathered)) => gathered,
+            _ => Err(Fault::bug("a task that reads the destination panicked")),
+        }
     }
 }

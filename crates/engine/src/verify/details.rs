@@ -177,18 +177,15 @@ pub(super) async fn keys_of_extra(
     most: usize,
 ) -> Result<Vec<String>, Fault> {
     let mut keys = Vec::new();
-    let mut scan = Scan {
-        shape,
-        take: |key, _, row: &[u8]| {
-            if keys.len() < most && extra.contains(&key) {
-                let fields = fields(row)?;
-                let texts = (0..shape.key)
-                    .map(|i| fields[i].and_then(|b| shape.types[i].show(b).ok()).unwrap_or_default());
-                keys.push(texts.collect::<Vec<_>>().join(","));
-            }
-            Ok(())
-        },
-    };
+    let mut scan = Scan::new(shape, |key, _, row: &[u8]| {
+        if keys.len() < most && extra.contains(&key) {
+            let fields = fields(row)?;
+            let texts = (0..shape.key)
+                .map(|i| fields[i].and_then(|b| shape.types[i].show(b).ok()).unwrap_or_default());
+            keys.push(texts.collect::<Vec<_>>().join(","));
+        }
+        Ok(())
+    });
     step.job.destination.scan(&entity.table, &shape.columns, &mut scan).await?;
     keys.sort_unstable();
     Ok(keys)

@@ -1,12 +1,13 @@
 //! The rows of buckets that differ, walked again by key and hash.
 
-use super::buckets::{Scan, Suspicious};
+use super::buckets::{OtherSide, Suspicious};
 use super::expected::{Walker, Wanted};
 use crate::load::Move;
 use crate::prepare::Entity;
 use crate::spill::{Entry, Spill};
 use base::Fault;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What differs, by record of the export or by key.
 #[derive(Debug, Default)]
@@ -47,30 +48,33 @@ pub(super) async fn rows(
     step: &Move<'_>,
     entity: &Entity,
     walker: &mut Walker<'_>,
-    suspicious: &Suspicious,
-    excluded: &Excluded,
+    suspicious: Suspicious,
+    excluded: Excluded,
 ) -> Result<Found, Fault> {
-    let mut source = Spill::new();
-    walker
-        .walk(Wanted::All, |row| {
-            if suspicious.holds(row.key_hash) && !row.held_by_another_content {
-                source.add(Entry { hash: row.key_hash, order: row.record, payload: row.hash })?;
-            }
-            Ok(())
-        })
-        .await?;
-    let mut there = Spill::new();
-    let shape = walker.shape.clone();
-    let mut scan = Scan {
-        shape: &shape,
-        take: |key, hash, _: &[u8]| {
+    let suspicious = Arc::new(suspicious);
+    let here = Arc::clone(&suspicious);
+    let other_side = OtherSide::begin(
+        step.job,
+        &entity.table,
+        &walker.shape,
+        Spill::new(),
+        move |there: &mut Spill, key, hash| {
             if suspicious.holds(key) && !excluded.0.contains(&key) {
                 there.add(Entry { hash: key, order: 0, payload: hash })?;
             }
             Ok(())
         },
-    };
-    step.job.destination.scan(&entity.table, &shape.columns, &mut scan).await?;
+    );
+    let mut source = Spill::new();
+    walker
+        .walk(Wanted::All, |row| {
+            if here.holds(row.key_hash) && !row.held_by_another_content {
+                source.add(Entry { hash: row.key_hash, order: row.record, payload: row.hash })?;
+            }
+            Ok(())
+        })
+        .await?;
+    let there = other_side.end().await?;
     let (mut source, mut there) = (source.groups()?, there.groups()?);
     let count = source.count().max(there.count());
     let mut found = Found::default();

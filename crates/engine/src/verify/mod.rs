@@ -1,6 +1,6 @@
 //! The comparison through the mapping: every record, every field.
 //!
-//! Both sides are streamed once; each row is hashed (128 bits, keyed by the run's seed) and summed into
+//! Both sides are streamed once, at the same time; each row is hashed (128 bits, keyed by the run's seed) and summed into
 //! buckets by its key. Buckets that agree are equal. Only rows of buckets that differ are walked again, by
 //! key and hash, and only the first of those that differ are fetched and compared field by field. Memory is
 //! flat, whatever differs.
@@ -16,7 +16,7 @@ use crate::job::{Event, Job};
 use crate::load::{Move, apply_defaults};
 use crate::prepare::Entity;
 use base::Fault;
-use buckets::Buckets;
+use buckets::{Buckets, OtherSide};
 use expected::{Walker, Wanted};
 use ledger::{Difference, DifferenceKind, EntityRun, FieldDifference};
 use std::collections::BTreeMap;
@@ -98,6 +98,10 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
     let mut sample = details::Chooser::new(options.sample, options.seed);
     let mut result = Compared::default();
     let mut excluded = drill::Excluded::default();
+    let other_side = OtherSide::begin(job, &entity.table, &shape, Buckets::new(), |there, key, hash| {
+        there.add(key, hash);
+        Ok(())
+    });
     walker
         .walk(Wanted::All, |row| {
             if row.held_by_another_content {
@@ -112,18 +116,10 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
         })
         .await?;
     result.excluded = excluded.len();
-    let mut there = Buckets::new();
-    let mut scan = buckets::Scan {
-        shape: &shape,
-        take: |key, hash, _: &[u8]| {
-            there.add(key, hash);
-            Ok(())
-        },
-    };
-    job.destination.scan(&entity.table, &shape.columns, &mut scan).await?;
+    let there = other_side.end().await?;
     let suspicious = source.differing(&there);
     let found = if suspicious.any() {
-        drill::rows(step, &entity, &mut walker, &suspicious, &excluded).await?
+        drill::rows(step, &entity, &mut walker, suspicious, excluded).await?
     } else {
         drill::Found::default()
     };
