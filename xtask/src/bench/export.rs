@@ -10,7 +10,6 @@ use super::server::Server;
 use super::table::Found;
 use crate::doors::say;
 use crate::failure::Failure;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -110,10 +109,8 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
-            // One that has ended already needs no signal.
-            let _ = kill_process(pid, Signal::TERM);
-        }
+        // It holds nothing that would have to be saved.
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }

@@ -16,6 +16,7 @@ mod program;
 mod server;
 mod start;
 mod table;
+mod tools;
 
 use crate::doors::say;
 use crate::failure::Failure;
@@ -58,7 +59,10 @@ pub fn run(repository: &Repository, options: &Options) -> Result<(), Failure> {
     let machine = machine::describe(repository, all.postgres.as_deref());
     say(format_args!("measured on {machine}"));
     if let Some(file) = &options.table {
-        std::fs::write(file, table::markdown(&all, &machine)).map_err(Failure::failed)?;
+        let there = std::fs::read_to_string(file).ok();
+        let text = table::placed(there.as_deref(), &table::markdown(&all, &machine));
+        std::fs::write(file, text)
+            .map_err(|e| Failure::failed(format_args!("cannot write {}: {e}", file.display())))?;
         say(format_args!("written to {}", file.display()));
     }
     match all.broken.len() {
@@ -76,5 +80,6 @@ fn part(what: What) -> fn(&Bench<'_>) -> Result<Found, Failure> {
         What::Hash => hash::run,
         What::Export => export::run,
         What::Start => start::run,
+        What::Tools => tools::run,
     }
 }

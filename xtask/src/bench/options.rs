@@ -17,6 +17,8 @@ pub enum What {
     Export,
     /// Start of the program.
     Start,
+    /// Other tools loading the same rows.
+    Tools,
 }
 
 /// What `all` means, in the order in which it is done.
@@ -26,6 +28,7 @@ pub const ALL: &[(&str, What)] = &[
     ("export", What::Export),
     ("move", What::Move),
     ("memory", What::Memory),
+    ("tools", What::Tools),
 ];
 
 /// What was asked for.

@@ -29,6 +29,11 @@ impl Server {
         self.postgres.socket_url_for(database)
     }
 
+    /// The same over loopback, with a password that nobody asks for: some clients insist on one.
+    pub fn tcp_url(&self, database: &str) -> String {
+        format!("postgresql://postgres:any@127.0.0.1:{}/{database}", self.postgres.port())
+    }
+
     /// `psql` on a database, over the Unix socket, with one command.
     pub fn psql(&self, database: &str, command: &str) -> Command {
         let mut psql = Command::new(self.postgres.program("psql"));

@@ -92,6 +92,22 @@ pub fn markdown(found: &Found, machine: &str) -> String {
     text
 }
 
+const BEGIN: &str = "<!-- cargo xtask bench writes from here -->";
+const END: &str = "<!-- to here -->";
+
+/// The text of the file that the table goes to: between its two marks where it has them, else the table alone.
+pub fn placed(file: Option<&str>, table: &str) -> String {
+    let marks = file.and_then(|text| {
+        let (before, rest) = text.split_once(BEGIN)?;
+        let (_, after) = rest.split_once(END)?;
+        Some((before, after))
+    });
+    match marks {
+        Some((before, after)) => format!("{before}{BEGIN}\n\n{table}\n{END}{after}"),
+        None => table.to_owned(),
+    }
+}
+
 /// A line for the terminal.
 pub fn plain(line: &Line) -> String {
     let Some(figures) = spread(&line.figures) else { return format!("  {}: not measured", line.what) };
@@ -150,6 +166,16 @@ fn bare(value: f64, unit: Unit) -> String {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn a_page_keeps_what_stands_around_the_table() {
+        let page = format!("# How fast\n{BEGIN}\nold\n{END}\nmore\n");
+        let once = placed(Some(&page), "| new |\n");
+        assert_eq!(once, format!("# How fast\n{BEGIN}\n\n| new |\n\n{END}\nmore\n"));
+        assert_eq!(placed(Some(&once), "| new |\n"), once);
+        assert_eq!(placed(None, "| new |\n"), "| new |\n");
+        assert_eq!(placed(Some("no marks"), "| new |\n"), "| new |\n");
+    }
 
     #[test]
     fn the_table_says_the_bar_the_spread_and_whether_it_was_met() {

@@ -11,7 +11,7 @@ use crate::doors::say;
 use crate::failure::Failure;
 use bars::BARS;
 use scenes::{Round, SCENES};
-use setting::Setting;
+pub use setting::Setting;
 
 /// How many times the records of the first run the second one has, where memory must not grow.
 const LARGER: u64 = 10;

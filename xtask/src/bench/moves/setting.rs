@@ -153,7 +153,8 @@ impl<'a> Setting<'a> {
         Err(Failure::failed(format_args!("{found} bookings in {database}, and there must be {rows}")))
     }
 
-    fn scene<'s>(&'s self, database: &str, export: &'s Export) -> Scene<'s> {
+    /// Where a command of the program finds an export and takes it.
+    pub fn scene<'s>(&'s self, database: &str, export: &'s Export) -> Scene<'s> {
         Scene {
             export: &export.folder,
             database: self.server.url(database),
