@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     /// A server of two connections that answers every request with a body of that many bytes.
-    fn serve(listener: TcpListener, status: &str, length: usize) {
+    fn serve(listener: &TcpListener, status: &str, length: usize) {
         for _ in 0..2 {
             let Ok((mut stream, _)) = listener.accept() else { return };
             let mut seen = Vec::new();
@@ -144,7 +144,7 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let length = 3 * CHUNK + 17;
-        let server = std::thread::spawn(move || serve(listener, "200 OK", length));
+        let server = std::thread::spawn(move || serve(&listener, "200 OK", length));
         let asked = ["/a?b=c".to_owned(), "/d".to_owned()];
         let (bytes, targets) = record(&host, |address| fetch(address, "key", &asked).unwrap()).unwrap();
         assert_eq!(targets, asked);
@@ -157,7 +157,7 @@ mod tests {
     fn an_answer_that_is_not_200_is_no_page() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let host = listener.local_addr().unwrap().to_string();
-        let server = std::thread::spawn(move || serve(listener, "404 Not Found", 5));
+        let server = std::thread::spawn(move || serve(&listener, "404 Not Found", 5));
         assert!(fetch(&host, "key", &["/a".to_owned()]).unwrap_err().to_string().contains("/a"));
         let _ = TcpStream::connect(&host);
         server.join().unwrap();

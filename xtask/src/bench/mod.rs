@@ -1,7 +1,7 @@
 //! How fast: the benchmarks, each against a yardstick in the same rounds, each with its bar.
 //!
-//! A figure is a ratio inside a round, because seconds of one minute say nothing about another one on a shared
-//! machine. No bar fails a benchmark; what breaks or comes to wrong results does.
+//! A figure is a ratio inside a round, because seconds of one minute say nothing about another one on a
+//! shared machine. No bar fails a benchmark; what breaks or comes to wrong results does.
 
 mod cost;
 mod export;

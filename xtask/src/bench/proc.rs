@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-/// Ticks in a second of the times in `/proc` (`USER_HZ`): part of Linux's interface, 100 on every machine that
-/// Rust and PostgreSQL run on.
+/// Ticks in a second of the times in `/proc` (`USER_HZ`): part of Linux's interface, 100 on every machine
+/// that Rust and PostgreSQL run on.
 const TICKS: u64 = 100;
 
 /// One line of `/proc/PID/stat`.

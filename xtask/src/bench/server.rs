@@ -58,8 +58,8 @@ impl Server {
         self.copy(database, "template1")
     }
 
-    /// A database with all that `template` holds. Everything is written to disk then, so that what is measured
-    /// next does not pay for it.
+    /// A database with all that `template` holds. Everything is written to disk then, so that what is
+    /// measured next does not pay for it.
     pub fn copy(&self, database: &str, template: &str) -> Result<(), Failure> {
         self.drop(database)?;
         self.sql("postgres", &format!("CREATE DATABASE {database} TEMPLATE {template}"))?;

@@ -59,7 +59,8 @@ pub fn markdown(found: &Found, machine: &str) -> String {
     }
     if !found.runs.is_empty() {
         text.push_str(
-            "\n| run | median, s | min – max | CPU of the client, s | CPU of the server, s | peak memory, MiB |\n\
+            "\n| run | median, s | min – max | CPU of the client, s | CPU of the server, s | \
+             peak memory, MiB |\n\
              |---|---|---|---|---|---|\n",
         );
     }
@@ -95,7 +96,8 @@ pub fn markdown(found: &Found, machine: &str) -> String {
 const BEGIN: &str = "<!-- cargo xtask bench writes from here -->";
 const END: &str = "<!-- to here -->";
 
-/// The text of the file that the table goes to: between its two marks where it has them, else the table alone.
+/// The text of the file that the table goes to: between its two marks where it has them, else the table
+/// alone.
 pub fn placed(file: Option<&str>, table: &str) -> String {
     let marks = file.and_then(|text| {
         let (before, rest) = text.split_once(BEGIN)?;

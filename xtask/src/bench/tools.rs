@@ -1,5 +1,5 @@
-//! Other tools loading the rows that a move makes, from a CSV that is mapped already, into the same empty table,
-//! each with its default settings. `bench/tools` has a script for each, and one that gets them.
+//! Other tools loading the rows that a move makes, from a CSV that is mapped already, into the same empty
+//! table, each with its default settings. `bench/tools` has a script for each, and one that gets them.
 
 use super::Bench;
 use super::cost;
@@ -20,18 +20,21 @@ const ROUNDS_MAX: usize = 3;
 
 const DATABASE: &str = "tools";
 
-/// The scripts say what they were made for in their own words.
-const NOTE: &str = "Tools load the finished rows; the move reads the raw export, maps it and keeps its ledger. \
-                    sling makes empty texts of NULLs and adds a column.";
+/// What the ratios do not say.
+const NOTE: &str = "Tools load the finished rows; the move reads the raw export, maps it and keeps its \
+                    ledger. sling makes empty texts of NULLs and adds a column.";
 
 /// All tools that can be had, in rounds.
 pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
     let folder = bench.work.join("tools");
     let scripts = bench.repository.root().join("bench/tools");
     let there = prepare(bench, &scripts.join("prepare.sh"), &folder)?;
-    let setting = Setting::prepare(bench, bench.options.records)?;
+    let setting = Setting::new(bench, bench.options.records)?.with_yardstick()?;
     let csv = bench.work.join("mapped-with-header.csv");
-    with_header(bench, &setting, &csv)?;
+    setting.fresh(DATABASE, "plain")?;
+    setting.copy(DATABASE, &setting.csv, "csv")?;
+    // All three want the names of the columns.
+    setting.write(DATABASE, &csv, "format csv, header")?;
     let mut found = Found { postgres: Some(setting.server.version()?), ..Found::default() };
     let rounds = bench.options.rounds.min(ROUNDS_MAX);
     let mut ratios = vec![Vec::new(); TOOLS.len()];
@@ -87,16 +90,6 @@ fn prepare(bench: &Bench<'_>, script: &Path, folder: &Path) -> Result<Vec<String
 /// The version of a tool, when it is there: the line `NAME VERSION`.
 fn version<'a>(there: &'a [String], tool: &str) -> Option<&'a str> {
     there.iter().find_map(|line| line.strip_prefix(tool)?.strip_prefix(' '))
-}
-
-/// The mapped rows with the names of their columns above them, which all three want.
-fn with_header(bench: &Bench<'_>, setting: &Setting<'_>, csv: &Path) -> Result<(), Failure> {
-    let database = "header";
-    setting.fresh(database, "plain")?;
-    setting.copy(database, &setting.csv, "csv")?;
-    let command = format!("\\copy bookings to '{}' with (format csv, header)", csv.display());
-    cost::run(&mut setting.server.psql(database, &command), &bench.work, &[0], &Default::default)?;
-    setting.server.drop(database)
 }
 
 fn load(

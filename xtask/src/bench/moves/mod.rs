@@ -24,7 +24,7 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
         let names: Vec<&str> = SCENES.iter().map(|(name, _)| *name).collect();
         return Err(Failure::usage(format!("no scene {unknown:?}; scenes: {}", names.join(", "))));
     }
-    let setting = Setting::prepare(bench, options.records)?;
+    let setting = Setting::new(bench, options.records)?.with_yardstick()?;
     let mut found = Found { postgres: Some(setting.server.version()?), ..Found::default() };
     let mut rounds = Vec::new();
     let mut broken: Vec<&str> = Vec::new();
@@ -59,7 +59,7 @@ pub fn memory(bench: &Bench<'_>) -> Result<Found, Failure> {
     let mut peaks = Vec::new();
     for records in [bench.options.records, bench.options.records * LARGER] {
         say(format_args!("memory at {records} records"));
-        let setting = Setting::prepare_without_yardstick(bench, records)?;
+        let setting = Setting::new(bench, records)?;
         found.postgres = Some(setting.server.version()?);
         setting.fresh(scenes::DATABASE, "plain")?;
         let done = setting.load(scenes::DATABASE, &setting.clean, &[])?;

@@ -60,7 +60,8 @@ pub const SCENES: &[(&str, Scene)] = &[
     ("embedded", embedded),
 ];
 
-/// The yardsticks and the move into the plain table, in another order in each round; then what follows a move.
+/// The yardsticks and the move into the plain table, in another order in each round; then what follows a
+/// move.
 fn plain(setting: &Setting<'_>, round: &mut Round) -> Result<(), Failure> {
     let mut order = [runs::COPY, runs::COPY_BINARY, runs::MOVE];
     let first = round.number % order.len();
@@ -161,7 +162,7 @@ fn strict(setting: &Setting<'_>, round: &mut Round) -> Result<(), Failure> {
     round.spent(runs::MOVE_STRICT, clean.cost);
 
     setting.fresh(DATABASE, "strict")?;
-    let odd = &setting.violations;
+    let odd = setting.violations()?;
     let done = setting.load(DATABASE, odd, &[])?;
     done.expect("/entities/bookings/rejected_by_code/check", odd.unknown_status)?;
     done.expect("/entities/bookings/rejected_by_code/unique", odd.repeats)?;

@@ -7,14 +7,11 @@ use crate::bench::server::Server;
 use crate::doors::say;
 use crate::failure::Failure;
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 /// Users that bookings refer to.
 const USERS: u64 = 5_000;
-
-/// The kinds of tables, `bench/move/schema/KIND.sql` each. The template of a kind has its tables, the users in
-/// theirs, and the run that loaded them, still open.
-const KINDS: [&str; 4] = ["plain", "indexed", "strict", "referred"];
 
 /// An export, and what is in it.
 #[derive(Debug)]
@@ -32,17 +29,49 @@ pub struct Export {
     bytes: u64,
 }
 
+impl Export {
+    /// Makes one in a folder of that name; what was there is gone.
+    fn make(bench: &Bench<'_>, name: &str, records: u64, violations: bool) -> Result<Self, Failure> {
+        let folder = bench.work.join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(Failure::failed)?;
+        }
+        let mut command = bench.program.command(&["internal-bench", "export"]);
+        command.arg(&folder);
+        command.args(["--records", &records.to_string(), "--users", &USERS.to_string()]);
+        if violations {
+            command.arg("--violations");
+        }
+        let made = run(&mut command, &bench.work, &[0], &Default::default)?.stdout;
+        let made: Value = serde_json::from_str(&made).map_err(Failure::failed)?;
+        let count = |name: &str| made[name].as_u64().unwrap_or(0);
+        Ok(Self {
+            folder,
+            records: count("records"),
+            bad_cells: count("bad_cells"),
+            unknown_status: count("unknown_status"),
+            repeats: count("repeats"),
+            bytes: count("bytes"),
+        })
+    }
+
+    /// Bookings that a table without rules takes.
+    pub fn movable(&self) -> u64 {
+        self.records - self.bad_cells
+    }
+}
+
 /// What stands still.
 #[derive(Debug)]
 pub struct Setting<'a> {
+    bench: &'a Bench<'a>,
     /// The server.
     pub server: Server,
     /// The project.
     pub project: Project<'a>,
     /// Bookings, one in a thousand with a bad cell.
     pub clean: Export,
-    /// The same, and another one in a thousand breaks a rule.
-    pub violations: Export,
+    violations: OnceCell<Export>,
     /// The rows that a move of `clean` makes, as CSV.
     pub csv: PathBuf,
     /// The same, in PostgreSQL's binary format.
@@ -50,83 +79,71 @@ pub struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    /// Makes all of it. The yardstick's files come from a table that landfall filled and then compared.
-    pub fn prepare(bench: &'a Bench<'_>, records: u64) -> Result<Self, Failure> {
-        let setting = Self::prepare_without_yardstick(bench, records)?;
-        let database = "yardstick";
-        setting.fresh(database, "plain")?;
-        setting.load(database, &setting.clean, &[])?;
-        let verified = setting.landfall(database, &setting.clean, &["verify"])?;
-        verified.expect("/verification/totals/differing", 0)?;
-        verified.expect("/verification/entities/bookings/equal", setting.clean.movable())?;
-        for (file, format) in [(&setting.csv, "csv"), (&setting.binary, "binary")] {
-            let command = format!("\\copy bookings to '{}' with (format {format})", file.display());
-            run(&mut setting.server.psql(database, &command), &bench.work, &[0], &|| setting.server.cpu())?;
-        }
-        setting.server.drop(database)?;
-        Ok(setting)
-    }
-
-    /// The same without the yardstick's files.
-    pub fn prepare_without_yardstick(bench: &'a Bench<'_>, records: u64) -> Result<Self, Failure> {
-        say(format_args!("making exports of {records} bookings, and a server"));
-        let export = |name: &str, violations: bool| -> Result<Export, Failure> {
-            let folder = bench.work.join(name);
-            if folder.exists() {
-                std::fs::remove_dir_all(&folder).map_err(Failure::failed)?;
-            }
-            let words = folder.display().to_string();
-            let (records, users) = (records.to_string(), USERS.to_string());
-            let mut arguments =
-                vec!["internal-bench", "export", &words, "--records", &records, "--users", &users];
-            if violations {
-                arguments.push("--violations");
-            }
-            let made = run(&mut bench.program.command(&arguments), &bench.work, &[0], &Default::default)?;
-            let made: Value = serde_json::from_str(&made.stdout).map_err(Failure::failed)?;
-            let count = |name: &str| made[name].as_u64().unwrap_or(0);
-            Ok(Export {
-                folder,
-                records: count("records"),
-                bad_cells: count("bad_cells"),
-                unknown_status: count("unknown_status"),
-                repeats: count("repeats"),
-                bytes: count("bytes"),
-            })
-        };
-        let setting = Self {
+    /// A server, a project and the export; not yet the yardstick's files.
+    pub fn new(bench: &'a Bench<'a>, records: u64) -> Result<Self, Failure> {
+        say(format_args!("making an export of {records} bookings, and a server"));
+        Ok(Self {
+            bench,
             server: Server::start()?,
             project: Project::copy(bench.repository, &bench.program, "move", &bench.work)?,
-            clean: export("clean", false)?,
-            violations: export("violations", true)?,
+            clean: Export::make(bench, "clean", records, false)?,
+            violations: OnceCell::new(),
             csv: bench.work.join("mapped.csv"),
             binary: bench.work.join("mapped.bin"),
-        };
-        for kind in KINDS {
-            let database = template(kind);
-            setting.server.create(&database)?;
-            let schema = format!("schema/{kind}.sql");
-            let scene = Scene {
-                variables: vec![("BENCH_SCHEMA", &schema)],
-                ..setting.scene(&database, &setting.clean)
-            };
-            let users = setting.project.run(&["move", "--skip-export", "--step", "users"], &scene)?;
-            users.expect("/entities/users/loaded", USERS)?;
-            setting.server.sql(&database, "VACUUM ANALYZE")?;
-        }
-        Ok(setting)
+        })
     }
 
-    /// A database with empty bookings of a kind, everything written to disk.
+    /// Writes the yardstick's files, from a table that landfall filled and then compared.
+    pub fn with_yardstick(self) -> Result<Self, Failure> {
+        let database = "yardstick";
+        self.fresh(database, "plain")?;
+        self.load(database, &self.clean, &[])?;
+        let verified = self.landfall(database, &self.clean, &["verify"])?;
+        verified.expect("/verification/totals/differing", 0)?;
+        verified.expect("/verification/entities/bookings/equal", self.clean.movable())?;
+        self.write(database, &self.csv, "format csv")?;
+        self.write(database, &self.binary, "format binary")?;
+        self.server.drop(database)?;
+        Ok(self)
+    }
+
+    /// Writes the bookings of a database to a file.
+    pub fn write(&self, database: &str, file: &Path, options: &str) -> Result<(), Failure> {
+        let command = format!("\\copy bookings to '{}' with ({options})", file.display());
+        run(&mut self.server.psql(database, &command), &self.bench.work, &[0], &Default::default).map(drop)
+    }
+
+    /// The bookings of `clean`, of which another one in a thousand breaks a rule; made when first asked for.
+    pub fn violations(&self) -> Result<&Export, Failure> {
+        if let Some(made) = self.violations.get() {
+            return Ok(made);
+        }
+        let made = Export::make(self.bench, "violations", self.clean.records, true)?;
+        Ok(self.violations.get_or_init(|| made))
+    }
+
+    /// A database with empty bookings of a kind (`bench/move/schema/KIND.sql`), everything written to disk:
+    /// the copy of a template that has the users in their table, and the run that loaded them, still open.
     pub fn fresh(&self, database: &str, kind: &str) -> Result<(), Failure> {
-        self.server.copy(database, &template(kind))
+        let template = format!("template_{kind}");
+        let there = format!("SELECT count(*) FROM pg_database WHERE datname = '{template}'");
+        if self.server.number("postgres", &there)? == 0 {
+            self.server.create(&template)?;
+            let schema = format!("schema/{kind}.sql");
+            let variables = vec![("BENCH_SCHEMA", schema.as_str())];
+            let scene = Scene { variables, ..self.scene(&template, &self.clean) };
+            let users = self.project.run(&["move", "--skip-export", "--step", "users"], &scene)?;
+            users.expect("/entities/users/loaded", USERS)?;
+            self.server.sql(&template, "VACUUM ANALYZE")?;
+        }
+        self.server.copy(database, &template)
     }
 
     /// What a yardstick's load of bookings costs.
     pub fn copy(&self, database: &str, file: &Path, format: &str) -> Result<Cost, Failure> {
         let command = format!("\\copy bookings from '{}' with (format {format})", file.display());
         let mut psql = self.server.psql(database, &command);
-        let ended = run(&mut psql, self.project.folder(), &[0], &|| self.server.cpu())?;
+        let ended = run(&mut psql, &self.bench.work, &[0], &|| self.server.cpu())?;
         self.holds(database, self.clean.movable())?;
         Ok(ended.cost)
     }
@@ -144,15 +161,6 @@ impl<'a> Setting<'a> {
         self.project.run(arguments, &self.scene(database, export))
     }
 
-    /// Compares the number of bookings in a database with what it must be.
-    pub fn holds(&self, database: &str, rows: u64) -> Result<(), Failure> {
-        let found = self.server.number(database, "SELECT count(*) FROM bookings")?;
-        if found == rows {
-            return Ok(());
-        }
-        Err(Failure::failed(format_args!("{found} bookings in {database}, and there must be {rows}")))
-    }
-
     /// Where a command of the program finds an export and takes it.
     pub fn scene<'s>(&'s self, database: &str, export: &'s Export) -> Scene<'s> {
         Scene {
@@ -161,6 +169,15 @@ impl<'a> Setting<'a> {
             server: Some(&self.server),
             variables: Vec::new(),
         }
+    }
+
+    /// Compares the number of bookings in a database with what it must be.
+    pub fn holds(&self, database: &str, rows: u64) -> Result<(), Failure> {
+        let found = self.server.number(database, "SELECT count(*) FROM bookings")?;
+        if found == rows {
+            return Ok(());
+        }
+        Err(Failure::failed(format_args!("{found} bookings in {database}, and there must be {rows}")))
     }
 
     /// What was moved, in one sentence.
@@ -173,15 +190,4 @@ impl<'a> Setting<'a> {
             self.clean.bad_cells
         )
     }
-}
-
-impl Export {
-    /// Bookings that a table without rules takes.
-    pub fn movable(&self) -> u64 {
-        self.records - self.bad_cells
-    }
-}
-
-fn template(kind: &str) -> String {
-    format!("template_{kind}")
 }
