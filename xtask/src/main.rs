@@ -1,5 +1,6 @@
 //! The workspace's chores: `cargo xtask COMMAND`. Without a command, or with an unknown one, it lists them.
 
+mod bench;
 mod commands;
 mod doors;
 mod failure;

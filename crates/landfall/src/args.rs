@@ -112,6 +112,41 @@ pub enum Command {
         /// Where to
         dir: PathBuf,
     },
+    /// Input and yardsticks of `cargo xtask bench`
+    #[command(hide = true)]
+    InternalBench(InternalBench),
+}
+
+/// `landfall internal-bench`.
+#[derive(Debug, Args)]
+pub struct InternalBench {
+    /// What to do
+    #[command(subcommand)]
+    pub command: BenchCommand,
+}
+
+/// What a benchmark needs of the program.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Write an export of users and bookings, one cell in a thousand records bad; print what is in it
+    Export {
+        /// Where to
+        dir: PathBuf,
+        /// Bookings
+        #[arg(long)]
+        records: u64,
+        /// Users
+        #[arg(long)]
+        users: u64,
+        /// Another record in a thousand breaks a CHECK or a unique key
+        #[arg(long)]
+        violations: bool,
+    },
+    /// Hash passwords on one thread
+    Hash {
+        /// How many
+        count: u64,
+    },
 }
 
 /// `landfall demo`.

@@ -1,4 +1,5 @@
-//! The input of benchmarks: an export of bookings of any size, as an export writes it.
+//! The input of benchmarks: an export of bookings of any size and of the users they refer to, as an export
+//! writes them.
 
 use std::io::{self, Write};
 
@@ -34,14 +35,43 @@ pub struct Options {
     pub seed: u64,
     /// Users that bookings refer to, [`user_id`] of 0 to this.
     pub users: u64,
-    /// Whether one row in a thousand cannot be moved.
-    pub bad_rows: bool,
+    /// Whether one row in a thousand has a cell that cannot be moved.
+    pub bad_cells: bool,
+    /// Whether another row in a thousand breaks a rule that the destination may have: one in two thousand a
+    /// CHECK of the status, as many the uniqueness of client, coach and time of creation.
+    pub violations: bool,
+}
+
+/// Of a thousand rows, the one with a bad cell.
+const BAD_CELL_AT: u64 = 499;
+/// Of a thousand rows, the one that breaks a rule.
+const VIOLATION_AT: u64 = 749;
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Oddity {
+    Client,
+    Duration,
+    Date,
+    Status,
+    Repeat,
 }
 
 impl Options {
     /// Good rows, 100,000 users.
     pub fn new(rows: u64, seed: u64) -> Self {
-        Self { rows, seed, users: USERS, bad_rows: false }
+        Self { rows, seed, users: USERS, bad_cells: false, violations: false }
+    }
+
+    fn oddity(&self, row: u64) -> Option<Oddity> {
+        let thousand = (row / 1000) as usize;
+        match row % 1000 {
+            BAD_CELL_AT if self.bad_cells => {
+                Some([Oddity::Client, Oddity::Duration, Oddity::Date][thousand % 3])
+            }
+            VIOLATION_AT if self.violations => Some([Oddity::Status, Oddity::Repeat][thousand % 2]),
+            _ => None,
+        }
     }
 }
 
@@ -54,16 +84,25 @@ pub struct Written {
     pub bytes: u64,
     /// Rows whose duration is `90 min`.
     pub bad_duration: u64,
-    /// Rows whose status the destination does not know.
-    pub bad_status: u64,
+    /// Rows whose session is `next week`.
+    pub bad_date: u64,
     /// Rows whose client does not exist.
     pub bad_client: u64,
+    /// Rows whose status the application does not know: `rescheduled`.
+    pub unknown_status: u64,
+    /// Rows with client, coach and time of creation of the row before.
+    pub repeats: u64,
 }
 
 impl Written {
-    /// Rows that cannot be moved.
-    pub fn bad(&self) -> u64 {
-        self.bad_duration + self.bad_status + self.bad_client
+    /// Rows that cannot be moved, whatever rules the destination has.
+    pub fn bad_cells(&self) -> u64 {
+        self.bad_duration + self.bad_date + self.bad_client
+    }
+
+    /// Rows that break a rule, where the destination has it.
+    pub fn violations(&self) -> u64 {
+        self.unknown_status + self.repeats
     }
 }
 
@@ -101,37 +140,49 @@ pub fn bookings_csv_with(options: &Options, write: &mut impl Write) -> io::Resul
     out.extend_from_slice(COLUMNS.join(",").as_bytes());
     out.push(b'\n');
     let mut created = 1_700_000_000_000i64;
+    let (mut client, mut coach) = (0, 0);
     for row in 0..options.rows {
         let (bits, more) = (next(), next());
-        created += (bits & 0xFF) as i64 * 200;
-        let bad = if options.bad_rows && row % 1000 == 499 { row / 1000 % 3 + 1 } else { 0 };
+        let oddity = options.oddity(row);
+        if oddity == Some(Oddity::Repeat) {
+            written.repeats += 1;
+        } else {
+            created += (bits & 0xFF) as i64 * 200;
+            client = (bits >> 8) % users;
+            coach = (more >> 8) % users;
+        }
         push_digits(&mut out, created as u64, 13);
         out.push(b'x');
         push_digits(&mut out, 100_000_000_000_000_000 + mix(row ^ bits) % 900_000_000_000_000_000, 18);
         out.push(b',');
-        let client = (bits >> 8) % users;
         let start = out.len();
         push_user(&mut out, client);
-        if bad == 1 {
+        if oddity == Some(Oddity::Client) {
             // No user's id begins with a 9.
             out[start] = b'9';
             written.bad_client += 1;
         }
         out.push(b',');
-        push_user(&mut out, (more >> 8) % users);
+        push_user(&mut out, coach);
         out.push(b',');
-        crate::time::push_iso(&mut out, created / 900_000 * 900_000 + (more & 15) as i64 * crate::time::DAY);
+        if oddity == Some(Oddity::Date) {
+            out.extend_from_slice(b"next week");
+            written.bad_date += 1;
+        } else {
+            let session = created / 900_000 * 900_000 + (more & 15) as i64 * crate::time::DAY;
+            crate::time::push_iso(&mut out, session);
+        }
         out.push(b',');
-        if bad == 2 {
+        if oddity == Some(Oddity::Duration) {
             out.extend_from_slice(b"90 min");
             written.bad_duration += 1;
         } else {
             out.extend_from_slice([&b"30"[..], b"45", b"60", b"90"][(bits >> 40 & 3) as usize]);
         }
         out.push(b',');
-        if bad == 3 {
+        if oddity == Some(Oddity::Status) {
             out.extend_from_slice(b"rescheduled");
-            written.bad_status += 1;
+            written.unknown_status += 1;
         } else {
             let words = [&b"pending"[..], b"confirmed", b"complete", b"cancelled"];
             out.extend_from_slice(words[(bits >> 42 & 3) as usize]);
@@ -155,6 +206,20 @@ pub fn bookings_csv_with(options: &Options, write: &mut impl Write) -> io::Resul
     write.write_all(&out)?;
     write.flush()?;
     Ok(written)
+}
+
+/// Writes an export of the users that bookings refer to: `_id`, `email`, `created_date`.
+pub fn users_csv(users: u64, write: &mut impl Write) -> io::Result<()> {
+    let mut out = Vec::with_capacity(users as usize * 80);
+    out.extend_from_slice(b"_id,email,created_date\n");
+    for i in 0..users {
+        push_user(&mut out, i);
+        out.extend_from_slice(format!(",user{i}@example.org,").as_bytes());
+        crate::time::push_iso(&mut out, 1_690_000_000_000 + i as i64);
+        out.push(b'\n');
+    }
+    write.write_all(&out)?;
+    write.flush()
 }
 
 /// Appends the last `width` decimal digits, two at a time.
@@ -299,20 +364,35 @@ mod tests {
     }
 
     #[test]
-    fn rows_refer_to_the_pool_and_bad_ones_are_one_in_a_thousand() {
-        let options = Options { users: 50, bad_rows: true, ..Options::new(30_000, 4) };
+    fn rows_refer_to_the_pool_and_what_is_odd_is_counted() {
+        let options = Options { users: 50, bad_cells: true, violations: true, ..Options::new(30_000, 4) };
         let (written, text) = rows(&options);
-        assert_eq!((written.bad_client, written.bad_duration, written.bad_status), (10, 10, 10));
+        assert_eq!((written.bad_client, written.bad_duration, written.bad_date), (10, 10, 10));
+        assert_eq!((written.unknown_status, written.repeats), (15, 15));
         let pool: Vec<String> = (0..50).map(user_id).collect();
-        let (mut stray, mut bad) = (0, 0);
+        let (mut stray, mut bad, mut unknown, mut ids) = (0, 0, 0, std::collections::BTreeSet::new());
+        let mut once = std::collections::BTreeSet::new();
         for line in text.lines().skip(1) {
             let fields = fields(line);
             stray += u64::from(!pool.contains(&fields[1]));
-            bad += u64::from(fields[4].parse::<u32>().is_err()) + u64::from(fields[5] == "rescheduled");
+            bad += u64::from(fields[4].parse::<u32>().is_err()) + u64::from(!fields[3].ends_with('Z'));
+            unknown += u64::from(fields[5] == "rescheduled");
             assert!(pool.contains(&fields[2]));
+            ids.insert(fields[0].clone());
+            once.insert((fields[1].clone(), fields[2].clone(), fields[8].clone()));
         }
-        assert_eq!((stray, bad), (10, 20));
-        assert_eq!(written.bad(), 30);
+        assert_eq!((stray, bad, unknown), (10, 20, 15));
+        assert_eq!((written.bad_cells(), written.violations()), (30, 30));
+        assert_eq!((ids.len(), once.len()), (30_000, 30_000 - 15), "only repeats repeat");
+    }
+
+    #[test]
+    fn every_user_that_bookings_refer_to_is_in_the_export_of_users() {
+        let mut out = Vec::new();
+        users_csv(50, &mut out).expect("a vector takes everything");
+        let text = String::from_utf8(out).expect("UTF-8");
+        let ids: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+        assert_eq!(ids, (0..50).map(user_id).collect::<Vec<_>>());
     }
 
     #[test]

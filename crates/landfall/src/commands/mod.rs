@@ -1,5 +1,6 @@
 //! The commands: one file a verb.
 
+mod bench;
 mod check;
 mod db;
 mod demo;
@@ -48,6 +49,7 @@ pub async fn run(cli: Cli, face: Face) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Command::InternalDocs { dir } => docs::run(&dir),
+        Command::InternalBench(args) => bench::run(&face, &args.command),
     }
 }
 

@@ -1,0 +1,18 @@
+-- The plain table: a uuid primary key and nothing else.
+CREATE TABLE users (
+    id         uuid PRIMARY KEY,
+    email      text NOT NULL,
+    created_at timestamptz NOT NULL
+);
+
+CREATE TABLE bookings (
+    id               uuid PRIMARY KEY,
+    client_id        uuid NOT NULL,
+    coach_id         uuid NOT NULL,
+    session_datetime timestamptz NOT NULL,
+    duration_minutes integer NOT NULL,
+    status           text NOT NULL,
+    notes            text,
+    created_at       timestamptz NOT NULL,
+    updated_at       timestamptz NOT NULL
+);
