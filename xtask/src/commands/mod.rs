@@ -2,6 +2,7 @@
 
 mod ci;
 mod codegen;
+mod fuzz;
 mod test;
 mod tidy;
 
@@ -21,7 +22,8 @@ pub struct Command {
 }
 
 /// All of them, in the order in which they are listed.
-pub const COMMANDS: &[Command] = &[test::COMMAND, ci::COMMAND, tidy::COMMAND, codegen::COMMAND];
+pub const COMMANDS: &[Command] =
+    &[test::COMMAND, ci::COMMAND, tidy::COMMAND, codegen::COMMAND, fuzz::COMMAND];
 
 /// Refuses arguments that are none of `known`; says which of `known` are there.
 fn flags<const N: usize>(arguments: &[String], known: [&str; N]) -> Result<[bool; N], Failure> {
