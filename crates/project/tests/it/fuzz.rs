@@ -61,7 +61,8 @@ fn no_project_file_breaks_the_reader_or_is_wrong_nowhere() {
             let span = problem.span.clone().expect("a problem is somewhere");
             assert!(text.get(span.clone()).is_some(), "{span:?} is no part of the text");
             assert!(span.start >= last, "problems stand in the order of the file");
-            assert!(problem.message.len() < 2_000, "a message is a sentence");
+            let letters = [Some(&problem.message), problem.hint.as_ref()].into_iter().flatten();
+            letters.for_each(|text| assert!(text.chars().count() <= 601, "a message is a sentence"));
             last = span.start;
         }
         let words = reading.problems.iter().map(|problem| kind(&problem.message));
