@@ -5,6 +5,17 @@ use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What `cargo run` says about the package that it runs, as far as build scripts watch it (`ring` does).
+const ABOUT_US: [&str; 7] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
+
 /// The repository that this program was built from.
 #[derive(Debug)]
 pub struct Repository {
@@ -23,9 +34,14 @@ impl Repository {
         &self.root
     }
 
-    /// The cargo that runs us.
+    /// The cargo that runs us, without what it has told us about ourselves: build scripts that watch those
+    /// variables would run again, and half of the dependencies would be built anew.
     pub fn cargo(&self) -> Command {
-        self.program(doors::variable("CARGO").unwrap_or_else(|| "cargo".into()))
+        let mut command = self.program(doors::variable("CARGO").unwrap_or_else(|| "cargo".into()));
+        for name in ABOUT_US {
+            command.env_remove(name);
+        }
+        command
     }
 
     /// A program, to be run at the root.

@@ -87,6 +87,7 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     let envelope: Envelope = serde_json::from_str(&body).map_err(|e| match e.classify() {
         serde_json::error::Category::Eof => bad("it ends in the middle", true),
         serde_json::error::Category::Data => bad("it has no response.results, a list of objects", false),
+        _ if cut_in_a_number(&body, &e) => bad("it ends in the middle", true),
         _ => bad("it is not JSON", false),
     })?;
     let Response { results, remaining, cursor } = envelope.response;
@@ -106,6 +107,13 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     drop(results);
     let date = date.map(|at| at.as_millisecond());
     Ok(Listing { body, spans, fields, rows, remaining, cursor, date })
+}
+
+/// A number that ends behind its sign, its point or its `e` is no number to serde_json, cut off or not.
+fn cut_in_a_number(body: &str, error: &serde_json::Error) -> bool {
+    let open = body.ends_with(['-', '+', '.', 'e', 'E']);
+    let last_line = body.rsplit('\n').next().unwrap_or_default();
+    open && error.line() == body.matches('\n').count() + 1 && error.column() >= last_line.len()
 }
 
 /// Guesses the time of creation of the last row without reading the answer, so that the next request can
@@ -234,6 +242,19 @@ mod tests {
         assert_eq!(page.fields(2), [(r#""_id""#, r#""a\u0000""#)]);
         assert_eq!(page.fields(0)[3], (r#""\ud800""#, r#""\udc00""#));
         assert!(page.fields(3).is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_anywhere_is_worth_another_try() {
+        let body = "{\n\"response\":{\"results\":[{\"_id\":\"1\",\"a\":-1.5e-3,\"b\":[true,null],\n\
+                    \"é\":\"\\ud83d\\ude00 \\n\"},{}],\n\"remaining\":20}}";
+        for end in 1..body.len() {
+            let cut = Reply { body: body.as_bytes()[..end].to_vec(), date: None, html: false };
+            let malformed = listing(cut, &Keys::default()).expect_err("a part");
+            assert!(malformed.cut, "{end}: {}", malformed.what);
+        }
+        let wrong = listing(reply(&body.replace("-3,", "-,")), &Keys::default()).expect_err("no number");
+        assert!(!wrong.cut);
     }
 
     #[test]

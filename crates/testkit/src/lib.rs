@@ -20,6 +20,8 @@ pub mod faults;
 #[cfg(feature = "suite")]
 pub mod filters;
 #[cfg(feature = "suite")]
+pub mod fuzz;
+#[cfg(feature = "suite")]
 pub mod program;
 
 #[cfg(feature = "suite")]
@@ -27,6 +29,8 @@ pub use database::{TestDatabase, database, database_with};
 #[cfg(feature = "suite")]
 pub use faults::Proxy;
 pub use files::{Scratch, scratch};
+#[cfg(feature = "suite")]
+pub use fuzz::Fuzz;
 pub use postgres::{Options, Postgres, Stop};
 #[cfg(feature = "suite")]
 pub use program::{Outcome, Program, program};

@@ -1,6 +1,7 @@
 //! From the expressions of a mapping to a [`Mapper`]: parse, put columns in place of `ref`, type, make
 //! physical.
 
+use crate::explain::{explain, one_record};
 use crate::functions;
 use crate::mapper::{ColumnProgram, Mapper};
 use crate::references::Reference;
@@ -8,13 +9,16 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, ExprSchemable, col, lit, when};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use plan::{Mapping, Origin};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use values::Kind;
 
 /// What a mapping may refer to: for each entity, whether its ids are uuids.
 pub trait EntityKeys {
@@ -123,7 +127,14 @@ impl Compiler<'_> {
         let parsed = DFSchema::try_from(self.fields.as_ref().clone())
             .and_then(|schema| self.context.parse_sql_expr(&origin.sql, &schema));
         match parsed {
-            Ok(expression) => Some(expression),
+            Ok(expression) => match one_record(&expression) {
+                Ok(()) => Some(expression),
+                Err(message) => {
+                    let hint = "an expression sees the fields of one record";
+                    self.problem(place, column, message, Some(hint.into()));
+                    None
+                }
+            },
             Err(error) => {
                 let (message, hint) = explain(&error, &self.fields, &origin.sql);
                 self.problem(place, column, message, hint);
@@ -134,8 +145,7 @@ impl Compiler<'_> {
 
     fn filter(&mut self, origin: &Origin) -> Option<Expr> {
         let expression = self.parse("where", None, origin)?;
-        let uses_reference = expression.exists(|e| Ok(called(e).is_some_and(is_reference))).unwrap_or(false);
-        if uses_reference {
+        if calls(&expression, is_reference) {
             let hint = "compare the source's own fields; records that refer to left-out ones are left out \
             by themselves";
             self.problem("where", None, "ref cannot be used in where".into(), Some(hint.into()));
@@ -168,6 +178,13 @@ impl Compiler<'_> {
         if column.password {
             expression = password_argument(expression);
         }
+        let nested = called(&expression) != Some("hash_password");
+        if nested && calls(&expression, |name| name == "hash_password") {
+            let message = "hash_password must be the outermost function of the expression".into();
+            let hint = "what changes the password stands inside: hash_password(trim(password))";
+            self.problem(&column.column, Some(position), message, Some(hint.into()));
+            return None;
+        }
         let mut read: BTreeSet<String> = expression.column_refs().iter().map(|c| c.name.clone()).collect();
         let only_field = if read.len() == 1 { read.pop_first() } else { None };
         let whole = called(&expression).is_some_and(|name| name == "ref");
@@ -176,7 +193,7 @@ impl Compiler<'_> {
             Ok(match called(&e) {
                 Some(name) if is_reference(name) => {
                     let optional = name == "ref_or";
-                    match self.reference(position, &column.column, e.clone(), optional, whole) {
+                    match self.reference(position, column, e.clone(), optional, whole) {
                         Some(answer) => Transformed::new(answer, true, TreeNodeRecursion::Jump),
                         None => Transformed::new(e, false, TreeNodeRecursion::Jump),
                     }
@@ -194,12 +211,20 @@ impl Compiler<'_> {
     fn reference(
         &mut self,
         position: usize,
-        place: &str,
+        target: &plan::ColumnMapping,
         call: Expr,
         optional: bool,
         whole: bool,
     ) -> Option<Expr> {
+        let place = target.column.as_str();
         let Expr::ScalarFunction(call) = call else { return None };
+        let inside = call.args.iter().any(|argument| calls(argument, is_reference));
+        if inside {
+            let hint = "write coalesce(ref_or('users', a, NULL), ref_or('users', b, NULL))";
+            let message = "a reference stands inside another".into();
+            self.problem(place, Some(position), message, Some(hint.into()));
+            return None;
+        }
         let mut arguments = call.args.into_iter();
         let (Some(entity), Some(id)) = (arguments.next(), arguments.next()) else {
             let name = if optional { "ref_or" } else { "ref" };
@@ -224,7 +249,9 @@ impl Compiler<'_> {
             return None;
         };
         let name = format!("$ref{}", self.references.len());
-        let data_type = if uuid_key && whole { DataType::FixedSizeBinary(16) } else { DataType::Utf8 };
+        // Sixteen bytes only where they are the cell; everywhere else an id is a text.
+        let bytes = uuid_key && whole && target.ty.kind == Kind::Uuid;
+        let data_type = if bytes { DataType::FixedSizeBinary(16) } else { DataType::Utf8 };
         self.answers.push(Field::new(&name, data_type, true));
         self.references.push(Reference { entity, column: position, optional });
         self.asked.push(id);
@@ -297,8 +324,10 @@ impl Compiler<'_> {
         expression: Expr,
         schema: &SchemaRef,
     ) -> Option<Arc<dyn PhysicalExpr>> {
-        let made = DFSchema::try_from(schema.as_ref().clone())
-            .and_then(|schema| self.context.create_physical_expr(expression, &schema));
+        let made = DFSchema::try_from(schema.as_ref().clone()).and_then(|schema| {
+            let expression = simplified(expression, &schema)?;
+            self.context.create_physical_expr(expression, &schema)
+        });
         match made {
             Ok(physical) => Some(physical),
             Err(error) => {
@@ -308,6 +337,14 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// Some functions of SQL (`coalesce`) exist in plans only: the simplifier puts what they mean in their place.
+fn simplified(expression: Expr, schema: &DFSchema) -> Result<Expr, DataFusionError> {
+    let context = SimplifyContext::builder().with_schema(Arc::new(schema.clone())).build();
+    let simplifier = ExprSimplifier::new(context);
+    let typed = simplifier.coerce(expression, schema)?;
+    simplifier.simplify(typed)
 }
 
 fn cast_to_text(expression: Expr) -> Expr {
@@ -320,6 +357,11 @@ fn called(expression: &Expr) -> Option<&str> {
         Expr::ScalarFunction(call) => Some(call.func.name()),
         _ => None,
     }
+}
+
+/// Whether a function of that kind stands anywhere in an expression.
+fn calls(expression: &Expr, kind: impl Fn(&str) -> bool) -> bool {
+    expression.exists(|e| Ok(called(e).is_some_and(&kind))).unwrap_or(false)
 }
 
 fn is_reference(name: &str) -> bool {
@@ -369,36 +411,4 @@ fn password_argument(expression: Expr) -> Expr {
         }
         other => other,
     }
-}
-
-/// DataFusion's words, shortened to the point, with the nearest field for a name that is not known.
-fn explain(error: &DataFusionError, fields: &SchemaRef, sql: &str) -> (String, Option<String>) {
-    let text = error.strip_backtrace();
-    let first = text.lines().next().unwrap_or_default();
-    for prefix in
-        ["Schema error: ", "Error during planning: ", "SQL error: ", "This feature is not implemented: "]
-    {
-        if let Some(rest) = first.strip_prefix(prefix) {
-            return (shorten(rest), unknown_field(rest, fields));
-        }
-    }
-    let message = shorten(first);
-    let hint = (!sql.is_empty() && message.contains("Parser"))
-        .then(|| "the expression is SQL; texts stand in 'single quotes'".into());
-    (message, hint)
-}
-
-fn shorten(text: &str) -> String {
-    let text = text.trim_end_matches('.');
-    match text.split_once(". Valid fields are") {
-        Some((head, _)) => head.to_owned(),
-        None => text.split("\n").next().unwrap_or(text).to_owned(),
-    }
-}
-
-fn unknown_field(message: &str, fields: &SchemaRef) -> Option<String> {
-    let name = message.strip_prefix("No field named ")?;
-    let name = name.split(['.', ' ']).next()?.trim_matches('"');
-    base::names::nearest(name, fields.fields().iter().map(|f| f.name().as_str()))
-        .map(|near| format!("did you mean {near}?"))
 }

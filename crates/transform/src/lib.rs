@@ -7,6 +7,7 @@
 
 mod cells;
 pub mod compile;
+mod explain;
 pub mod functions;
 pub mod mapper;
 pub mod query;

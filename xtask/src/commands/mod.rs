@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod fuzz;
 mod test;
 mod tidy;
 
@@ -23,7 +24,7 @@ pub struct Command {
 
 /// All of them, in the order in which they are listed.
 pub const COMMANDS: &[Command] =
-    &[test::COMMAND, ci::COMMAND, tidy::COMMAND, codegen::COMMAND, bench::COMMAND];
+    &[test::COMMAND, ci::COMMAND, tidy::COMMAND, codegen::COMMAND, bench::COMMAND, fuzz::COMMAND];
 
 /// Refuses arguments that are none of `known`; says which of `known` are there.
 fn flags<const N: usize>(arguments: &[String], known: [&str; N]) -> Result<[bool; N], Failure> {

@@ -2,6 +2,7 @@
 
 mod drift;
 mod failures;
+mod fuzz;
 mod paging;
 mod rig;
 mod stub;

@@ -3,6 +3,7 @@
 mod faults;
 mod finish;
 mod full_disk;
+mod fuzz;
 mod kill;
 mod manifest;
 mod mutated;

@@ -61,7 +61,9 @@ pub(crate) fn read_with(
         Err(problem) => {
             let shown = mask::masked(text, &mask::suspects(text));
             let (unset, options) = (Vec::new(), Vec::new());
-            return Reading { project: None, problems: vec![problem], unset, options, shown };
+            let mut problems = vec![problem];
+            sort(&mut problems);
+            return Reading { project: None, problems, unset, options, shown };
         }
     };
     let mut checker = Checker::new(text, env);
@@ -103,11 +105,25 @@ pub(crate) fn read_with(
     Reading { project, problems, unset, options, shown: mask::masked(text, &secrets) }
 }
 
-/// In the order of the file, what has no place last; each once.
+/// Letters of a message and of a hint: names of the file stand in them, and a name may be a file's worth.
+const LETTERS_MAX: usize = 600;
+
+/// In the order of the file, what has no place last; each once, and short enough to be read.
 pub(crate) fn sort(problems: &mut Vec<Problem>) {
+    for problem in problems.iter_mut() {
+        [Some(&mut problem.message), problem.hint.as_mut()].into_iter().flatten().for_each(shorten);
+    }
     problems.sort_by(|a, b| {
         let place = |p: &Problem| p.span.as_ref().map_or((usize::MAX, 0), |s| (s.start, s.end));
         place(a).cmp(&place(b)).then(b.severity.cmp(&a.severity)).then_with(|| a.message.cmp(&b.message))
     });
     problems.dedup();
+}
+
+/// Cuts a text that is too long, and shows that it was cut.
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LETTERS_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
 }

@@ -2,6 +2,7 @@
 
 mod environment;
 mod examples;
+mod fuzz;
 mod model;
 mod mutations;
 mod problems;

@@ -17,6 +17,7 @@ pub(super) const FUNCTION: Function = Function {
         ("absolute_url(NULL)", "NULL"),
     ],
     arguments: (1, 2),
+    in_pairs: false,
     null_gives_null: true,
     body: absolute_url,
 };

@@ -59,6 +59,13 @@ impl ScalarUDFImpl for TextFunction {
                 self.function.usage
             );
         }
+        if self.function.in_pairs && arguments.len() % 2 == 0 {
+            return plan_err!(
+                "{}: the last value has no partner; write {}",
+                self.function.name,
+                self.function.usage
+            );
+        }
         Ok(vec![DataType::Utf8; arguments.len()])
     }
 

@@ -13,6 +13,7 @@ pub(super) const FUNCTION: Function = Function {
         ("blank_to_null(' a')", " a"),
     ],
     arguments: (1, 1),
+    in_pairs: false,
     null_gives_null: true,
     body: |arguments| Ok(arguments[0].filter(|t| !t.trim().is_empty()).map(String::from)),
 };

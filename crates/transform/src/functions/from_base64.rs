@@ -14,6 +14,7 @@ pub(super) const FUNCTION: Function = Function {
         ("from_base64('')", "\\x"),
     ],
     arguments: (1, 1),
+    in_pairs: false,
     null_gives_null: true,
     body: from_base64,
 };
@@ -23,7 +24,8 @@ fn from_base64(arguments: &[Option<&str>]) -> Result<Option<String>, String> {
     let mut hex = String::from("\\x");
     let (mut bits, mut held) = (0u32, 0u32);
     let letters = text.trim_end_matches('=');
-    if letters.len() % 4 == 1 || text.len() - letters.len() > 2 {
+    let padding = text.len() - letters.len();
+    if letters.len() % 4 == 1 || padding > 2 || (padding > 0 && text.len() % 4 != 0) {
         return Err("not Base64: its length is wrong".into());
     }
     for letter in letters.bytes() {
@@ -35,12 +37,16 @@ fn from_base64(arguments: &[Option<&str>]) -> Result<Option<String>, String> {
             b'/' | b'_' => 63,
             _ => return Err("not Base64: a letter outside its alphabet".into()),
         };
-        bits = (bits << 6) | u32::from(value);
+        bits = ((bits << 6) | u32::from(value)) & 0xffff;
         held += 6;
         if held >= 8 {
             held -= 8;
             hex.push_str(&format!("{:02x}", (bits >> held) & 0xff));
         }
+    }
+    // Else several texts would stand for the same bytes, and one of them was cut or changed on its way.
+    if bits & ((1 << held) - 1) != 0 {
+        return Err("not Base64: the last letter has bits that belong to no byte".into());
     }
     Ok(Some(hex))
 }

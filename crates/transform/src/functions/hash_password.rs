@@ -15,6 +15,7 @@ pub(super) const FUNCTION: Function = Function {
           file. It must be the outermost function of the column's expression.",
     examples: &[],
     arguments: (1, 1),
+    in_pairs: false,
     null_gives_null: true,
     body: outermost,
 };

@@ -17,6 +17,7 @@ pub(super) const FUNCTION: Function = Function {
         ("local_time(NULL, 'UTC')", "NULL"),
     ],
     arguments: (2, 2),
+    in_pairs: false,
     null_gives_null: true,
     body: local_time,
 };
@@ -24,10 +25,19 @@ pub(super) const FUNCTION: Function = Function {
 fn local_time(arguments: &[Option<&str>]) -> Result<Option<String>, String> {
     let (Some(text), Some(zone)) = (arguments[0], arguments[1]) else { return Ok(None) };
     let zone = TimeZone::get(zone).map_err(|_| "not a known time zone".to_string())?;
-    let local: DateTime = text.parse().map_err(|_| "not a date-time without zone".to_string())?;
+    let local = civil(text).ok_or("not a date-time without zone")?;
     let instant = zone
         .to_ambiguous_zoned(local)
         .unambiguous()
         .map_err(|_| "the zone skips this time or shows it twice".to_string())?;
     Ok(Some(instant.timestamp().to_string()))
+}
+
+/// jiff also takes a date alone, drops an offset and makes second 59 of second 60; all of that is guessing.
+fn civil(text: &str) -> Option<DateTime> {
+    let (date, time) = text.split_once(['T', ' '])?;
+    let plain = |part: &str, marks: &[u8]| part.bytes().all(|b| b.is_ascii_digit() || marks.contains(&b));
+    let seconds = time.split(':').nth(2).unwrap_or("00");
+    let as_written = plain(date, b"-") && plain(time, b":.") && !seconds.starts_with("60");
+    as_written.then(|| text.parse().ok())?
 }

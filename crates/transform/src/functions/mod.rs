@@ -36,6 +36,8 @@ pub struct Function {
     pub examples: &'static [(&'static str, &'static str)],
     /// The least and the greatest number of arguments.
     pub arguments: (usize, usize),
+    /// Whether what follows the first argument comes in pairs.
+    pub in_pairs: bool,
     /// Whether a NULL as first argument gives NULL without asking the body.
     pub null_gives_null: bool,
     /// The body.

@@ -15,6 +15,7 @@ pub(super) const FUNCTION: Function = Function {
         ("parse_json(NULL)", "NULL"),
     ],
     arguments: (1, 1),
+    in_pairs: false,
     null_gives_null: true,
     body: parse_json,
 };

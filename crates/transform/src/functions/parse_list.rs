@@ -17,6 +17,7 @@ pub(super) const FUNCTION: Function = Function {
         (r#"parse_list('say "hi", then')"#, r#"["say \"hi\"","then"]"#),
     ],
     arguments: (1, 1),
+    in_pairs: false,
     null_gives_null: true,
     body: parse_list,
 };

@@ -16,15 +16,13 @@ pub(super) const FUNCTION: Function = Function {
         ("recode('a', 'a', NULL)", "NULL"),
     ],
     arguments: (3, ARGUMENTS_MAX),
+    in_pairs: true,
     null_gives_null: true,
     body: recode,
 };
 
 fn recode(arguments: &[Option<&str>]) -> Result<Option<String>, String> {
     let (value, pairs) = arguments.split_first().ok_or("recode without a value")?;
-    if pairs.len() % 2 == 1 {
-        return Err("recode takes a value and then pairs of from and to; the last from has no to".into());
-    }
     for pair in pairs.chunks_exact(2) {
         if pair[0] == *value {
             return Ok(pair[1].map(String::from));

@@ -17,6 +17,7 @@ pub(super) const REF: Function = Function {
           in the export nor in the destination is rejected (`parent_missing`).",
     examples: &[],
     arguments: (2, 2),
+    in_pairs: false,
     null_gives_null: false,
     body: unresolved,
 };
@@ -28,6 +29,7 @@ pub(super) const REF_OR: Function = Function {
     doc: "As `ref`, but `fallback` where the other record was rejected, left out or is missing.",
     examples: &[],
     arguments: (3, 3),
+    in_pairs: false,
     null_gives_null: false,
     body: unresolved,
 };

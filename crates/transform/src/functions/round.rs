@@ -18,6 +18,7 @@ pub(super) const FUNCTION: Function = Function {
         ("round(NULL, 2)", "NULL"),
     ],
     arguments: (1, 2),
+    in_pairs: false,
     null_gives_null: true,
     body: round,
 };

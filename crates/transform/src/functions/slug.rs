@@ -14,6 +14,7 @@ pub(super) const FUNCTION: Function = Function {
         ("slug('!!')", "NULL"),
     ],
     arguments: (1, 1),
+    in_pairs: false,
     null_gives_null: true,
     body: slug,
 };

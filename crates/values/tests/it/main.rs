@@ -3,6 +3,7 @@
 mod cases;
 mod cases_composed;
 mod cases_times;
+mod fuzz;
 mod noise;
 mod random;
 mod refused;
