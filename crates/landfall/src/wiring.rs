@@ -2,6 +2,7 @@
 
 use crate::args::Global;
 use crate::face::Face;
+use crate::level::Level;
 use crate::words::{Failure, problems};
 use base::{Fault, Severity, SystemClock};
 use connect::Source;
@@ -63,7 +64,9 @@ pub fn load(
     overrides: &Overrides,
     parts: Parts,
 ) -> Result<(Project, Loaded), Failure> {
-    let loaded = project::load(dir, environment, overrides).map_err(|e| Fault::usage(e.to_string()))?;
+    let overrides = Overrides { options: face.given().clone(), ..overrides.clone() };
+    let loaded = project::load(dir, environment, &overrides).map_err(|e| Fault::usage(e.to_string()))?;
+    level(face, &loaded.environment);
     let needs = |needs: &Needs| match needs {
         Needs::Nothing => true,
         Needs::Source(_) => parts.source,
@@ -83,6 +86,19 @@ pub fn load(
             crate::words::plural(errors as u64, "problem")
         ))
         .into()),
+    }
+}
+
+/// Takes `LOG_LEVEL`, which other programs read as well: a name that only they know is no reason to stop.
+fn level(face: &Face, environment: &Environment) {
+    let Some(name) = environment.var("LOG_LEVEL").filter(|name| !name.trim().is_empty()) else { return };
+    match Level::of(name) {
+        Some(level) => face.set_level(level),
+        None => face.warn(format!(
+            "{} LOG_LEVEL is none of {}; INFO is taken",
+            crate::words::warning_word(),
+            Level::names()
+        )),
     }
 }
 

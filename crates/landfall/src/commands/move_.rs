@@ -4,16 +4,23 @@ use crate::args::{Global, Move as Args};
 use crate::commands::verify::print_verification;
 use crate::face::Face;
 use crate::reporting::{self, Seen};
+use crate::signals;
 use crate::wiring::{self, Parts};
 use crate::words::{Failure, attention, good, grouped, plural};
-use base::{Class, Exit, Fault};
+use base::{Exit, Fault};
 use engine::Job;
 use engine::load::Move;
 use engine::run::{self, MoveOptions, Verification};
 use engine::verify;
 use ledger::Run;
-use project::Overrides;
+use project::{OptionConfig, Origin, Overrides};
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long a move that is asked to stop may take to come to the end of a page or batch. What it waits for
+/// then (an answer of a service, a pause that it asked for) is broken off; a page or batch that was not
+/// finished is done again by the next move.
+const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
@@ -58,7 +65,7 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
         skip_export: args.skip_export,
         accept_export: args.accept_export,
         fresh: args.fresh,
-        command: command_line(args),
+        command: command_line(args, &job.project.options),
         version: env!("CARGO_PKG_VERSION").into(),
     };
     let ledger = job.destination.ledger();
@@ -74,6 +81,7 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
     let moved = tokio::select! {
         moved = steps(face, job, &run, &options) => moved,
         fault = beat => Err(fault),
+        fault = signals::asked(face, STOP_GRACE) => Err(fault),
     };
     let released = ledger.release_lease().await;
     let run =
@@ -220,7 +228,6 @@ pub fn print(face: &Face, report: &report::Report, verification: Option<&Verific
 /// Ends a run that cannot go on now: the files are written as far as they can be, the three lines say the
 /// rest.
 async fn stopped(face: &Face, job: &Job, run: &Run, fault: Fault) -> Failure {
-    face.log("ERROR", &fault.what);
     let written = reporting::write(job, run, face, &Seen::default(), Some(&fault)).await;
     let (saved, pending, go_on) = match &written {
         Ok(files) => {
@@ -233,14 +240,11 @@ async fn stopped(face: &Face, job: &Job, run: &Run, fault: Fault) -> Failure {
             "landfall move".into(),
         ),
     };
-    let exit = match fault.class {
-        Class::Interrupt => job.cancel.asked(),
-        _ => None,
-    };
-    Failure { fault, saved, pending, go_on, exit }
+    Failure { fault, saved, pending, go_on }
 }
 
-fn command_line(args: &Args) -> String {
+/// The command as typed, without the values of the project's own options: any of them may be a secret.
+fn command_line(args: &Args, options: &[OptionConfig]) -> String {
     let mut line = String::from("landfall move");
     for step in &args.steps {
         line.push_str(&format!(" --step {step}"));
@@ -262,6 +266,9 @@ fn command_line(args: &Args) -> String {
         if let Some(n) = value {
             line.push_str(&format!(" {name} {n}"));
         }
+    }
+    for option in options.iter().filter(|o| o.given == Some(Origin::Option)) {
+        line.push_str(&format!(" --{} …", option.name));
     }
     line
 }

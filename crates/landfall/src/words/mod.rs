@@ -5,8 +5,9 @@ mod problems;
 pub use problems::problems;
 
 use crate::face::Face;
+use crate::level::Level;
 use anstyle::{AnsiColor, Style};
-use base::{Class, Exit, Fault};
+use base::{Class, Fault};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default().bold();
@@ -24,8 +25,6 @@ pub struct Failure {
     pub pending: String,
     /// How to continue.
     pub go_on: String,
-    /// The exit status, when it is not the fault's own.
-    pub exit: Option<u8>,
 }
 
 impl From<Fault> for Failure {
@@ -40,15 +39,18 @@ impl From<Fault> for Failure {
             saved: "nothing was changed by this command".into(),
             pending: "all of it".into(),
             go_on: go_on.into(),
-            exit: None,
         }
     }
 }
 
 /// Says a failure; its exit status.
 pub fn failure(face: &Face, failure: &Failure) -> u8 {
-    let exit = failure.exit.unwrap_or_else(|| failure.fault.exit().code());
-    face.log("ERROR", &failure.fault.what);
+    let asked = face.cancel().asked().filter(|_| failure.fault.class == Class::Interrupt);
+    let exit = asked.unwrap_or_else(|| failure.fault.exit().code());
+    face.log(Level::Error, &failure.fault.what);
+    for line in [&failure.saved, &failure.pending, &failure.go_on] {
+        face.log(Level::Info, line);
+    }
     if face.json() {
         face.data(
             serde_json::json!({
@@ -62,23 +64,14 @@ pub fn failure(face: &Face, failure: &Failure) -> u8 {
             .to_string(),
         );
     }
-    face.warn(format!("{BAD}error:{BAD:#} {}", failure.fault.what));
+    face.error(format!("{BAD}error:{BAD:#} {}", failure.fault.what));
     for hint in &failure.fault.hints {
-        face.warn(format!("{HINT} hint:{HINT:#} {hint}"));
+        face.error(format!("{HINT} hint:{HINT:#} {hint}"));
     }
-    face.warn(format!("  saved:    {}", failure.saved));
-    face.warn(format!("  pending:  {}", failure.pending));
-    face.warn(format!("  continue: {}", failure.go_on));
+    face.error(format!("  saved:    {}", failure.saved));
+    face.error(format!("  pending:  {}", failure.pending));
+    face.error(format!("  continue: {}", failure.go_on));
     exit
-}
-
-/// A panic: our own mistake.
-pub fn bug(place: &str) {
-    let mut out = anstream::stderr().lock();
-    let _ = std::io::Write::write_fmt(
-        &mut out,
-        format_args!("{BAD}error:{BAD:#} a bug in landfall ({place}); exit status {}\n", Exit::Bug.code()),
-    );
 }
 
 /// The word in front of a warning.

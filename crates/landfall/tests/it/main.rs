@@ -3,7 +3,9 @@
 mod demo;
 mod faults;
 mod moves;
+mod options;
 mod place;
 mod planted;
 mod rollback;
+mod signals;
 mod wrong_use;

@@ -77,8 +77,12 @@ async fn a_step_whose_inputs_are_missing_names_the_step_that_makes_them() {
 async fn a_changed_record_is_updated_and_a_row_that_somebody_changed_is_not() {
     let place = place("").await;
     place.run(["move"]).await.expect(3);
-    place.execute("UPDATE users SET role = 'admin' WHERE id = (SELECT id FROM users WHERE role = 'client' \
-    ORDER BY id LIMIT 1)").await;
+    place
+        .execute(
+            "UPDATE users SET role = 'admin' WHERE id = (SELECT id FROM users WHERE role = 'client' \
+    ORDER BY id LIMIT 1)",
+        )
+        .await;
     let second = report(&place.run(["move", "--json", "--fresh", "--skip-export"]).await.expect(3).stdout);
     assert_eq!(second["entities"]["users"]["rejected_by_code"]["exists_different"], 1);
     assert_eq!(
