@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// The folder of the embedded database and of locks.
 pub const STATE_DIR: &str = ".landfall";
 
+/// Commands that take the lease of the one writer.
+const WRITERS: [&str; 3] = ["move", "demo", "rollback"];
+
 /// Which outside parts a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
@@ -184,18 +187,21 @@ async fn destination(
         Some(DestinationUrl::Address(url)) => {
             Home::Server(Box::new(Address::parse(url.expose(), &around())?))
         }
-        _ => embedded(&project.path(Path::new(STATE_DIR)), &role).await?,
+        _ => embedded(&project.path(Path::new(STATE_DIR)), &role, WRITERS.contains(&command)).await?,
     };
     Ok(Arc::new(PgDestination::open(home, &project.name, &role).await?))
 }
 
 #[cfg(feature = "embedded")]
-async fn embedded(dir: &Path, role: &str) -> Result<Home, Fault> {
-    Home::embedded(dir, role).await
+async fn embedded(dir: &Path, role: &str, writes: bool) -> Result<Home, Fault> {
+    match writes {
+        true => Home::embedded_to_write(dir, role).await,
+        false => Home::embedded(dir, role).await,
+    }
 }
 
 #[cfg(not(feature = "embedded"))]
-async fn embedded(_: &Path, _: &str) -> Result<Home, Fault> {
+async fn embedded(_: &Path, _: &str, _: bool) -> Result<Home, Fault> {
     Err(Fault::usage("this landfall was built without the embedded PostgreSQL").hint("set DATABASE_URL"))
 }
 

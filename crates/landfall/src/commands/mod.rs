@@ -63,6 +63,13 @@ async fn command(cli: Cli, face: &Face) -> Result<Exit, Failure> {
     }
 }
 
+/// Becomes the one writer.
+async fn take_lease(job: &Job, command: &str) -> Result<(), Fault> {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let pid = i32::try_from(std::process::id()).unwrap_or_default();
+    job.destination.ledger().take_lease(&host, pid, command).await.map(drop)
+}
+
 /// The run that a person named: its number or name; without one the newest.
 async fn find_run(job: &Job, named: Option<&str>) -> Result<Run, Failure> {
     let ledger = job.destination.ledger();

@@ -22,6 +22,9 @@ use std::time::Duration;
 /// finished is done again by the next move.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
+/// How long the report of a move that stops may take: the ledger may be what it stopped for.
+const LAST_WORDS: Duration = Duration::from_secs(30);
+
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
@@ -71,9 +74,7 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
     let ledger = job.destination.ledger();
     run::ensure_schema(job).await?;
     ledger.prepare().await?;
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let pid = i32::try_from(std::process::id()).unwrap_or_default();
-    ledger.take_lease(&host, pid, "landfall move").await?;
+    super::take_lease(job, "landfall move").await?;
     let run = run::join_or_begin(job, &options).await?;
     report::Folder::open(job.path(&job.project.move_.report_dir))?;
     face.log_to(&reporting::log_path(job, &run))?;
@@ -83,16 +84,20 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
         fault = beat => Err(fault),
         fault = signals::asked(face, STOP_GRACE) => Err(fault),
     };
-    let released = ledger.release_lease().await;
-    let run =
-        ledger.runs().await.ok().and_then(|runs| runs.into_iter().find(|r| r.id == run.id)).unwrap_or(run);
     match moved {
         Ok(verification) => {
-            released?;
+            let run = again(job, run).await?;
+            ledger.release_lease().await?;
             finish(face, global, job, &run, verification).await
         }
-        Err(fault) => Err(stopped(face, job, &run, fault).await),
+        Err(fault) => Err(stopped(face, job, run, fault).await),
     }
+}
+
+/// The run as it now stands in the ledger.
+async fn again(job: &Job, run: Run) -> Result<Run, Fault> {
+    let runs = job.destination.ledger().runs().await?;
+    Ok(runs.into_iter().find(|r| r.id == run.id).unwrap_or(run))
 }
 
 /// Shows that the writer is alive, until another one takes over.
@@ -227,15 +232,21 @@ pub fn print(face: &Face, report: &report::Report, verification: Option<&Verific
 
 /// Ends a run that cannot go on now: the files are written as far as they can be, the three lines say the
 /// rest.
-async fn stopped(face: &Face, job: &Job, run: &Run, fault: Fault) -> Failure {
-    let written = reporting::write(job, run, face, &Seen::default(), Some(&fault)).await;
-    let (saved, pending, go_on) = match &written {
-        Ok(files) => {
+async fn stopped(face: &Face, job: &Job, run: Run, fault: Fault) -> Failure {
+    let name = run.name.clone();
+    let writing = async {
+        let run = again(job, run).await?;
+        // It may be lost, and then it is somebody else's.
+        let _ = job.destination.ledger().release_lease().await;
+        reporting::write(job, &run, face, &Seen::default(), Some(&fault)).await
+    };
+    let (saved, pending, go_on) = match tokio::time::timeout(LAST_WORDS, writing).await {
+        Ok(Ok(files)) => {
             let r = &files.report;
             (r.saved.clone(), r.pending.clone(), r.how_to_go_on.clone())
         }
-        Err(_) => (
-            format!("run {}: every batch that was committed, in the ledger", run.name),
+        Ok(Err(_)) | Err(_) => (
+            format!("run {name}: every batch that was committed, in the ledger"),
             "the rest of the run".into(),
             "landfall move".into(),
         ),

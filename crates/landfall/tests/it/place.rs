@@ -45,6 +45,13 @@ pub async fn place(scenario: &str) -> Place {
     Place { program, database, bubble }
 }
 
+/// The same with the PostgreSQL inside the program as destination.
+pub async fn embedded(scenario: &str) -> Place {
+    let mut place = place(scenario).await;
+    place.program.unset("DATABASE_URL");
+    place
+}
+
 impl Place {
     /// Runs the program without blocking the thread that serves the stand-in.
     pub async fn run<const N: usize>(&self, args: [&str; N]) -> Outcome {
