@@ -2,6 +2,7 @@
 //! [`words`].
 
 mod args;
+mod ask;
 mod commands;
 mod face;
 mod level;

@@ -1,6 +1,7 @@
 //! `landfall move`: export, load, verify, report.
 
 use crate::args::{Global, Move as Args};
+use crate::ask;
 use crate::commands::verify::print_verification;
 use crate::face::Face;
 use crate::reporting::{self, Seen};
@@ -10,10 +11,11 @@ use crate::words::{Failure, attention, good, grouped, plural};
 use base::{Exit, Fault};
 use engine::Job;
 use engine::load::Move;
+use engine::prepare;
 use engine::run::{self, MoveOptions, Verification};
 use engine::verify;
 use ledger::Run;
-use project::{OptionConfig, Origin, Overrides};
+use project::{Mode, OptionConfig, Origin, Overrides};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -71,6 +73,7 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
         command: command_line(args, &job.project.options),
         version: env!("CARGO_PKG_VERSION").into(),
     };
+    confirm(face, global, job, &options).await?;
     let ledger = job.destination.ledger();
     run::ensure_schema(job).await?;
     ledger.prepare().await?;
@@ -92,6 +95,37 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
         }
         Err(fault) => Err(stopped(face, job, run, fault).await),
     }
+}
+
+/// On a terminal, before a run that would begin: shows which tables hold rows already and what becomes of
+/// those, and asks.
+async fn confirm(face: &Face, global: &Global, job: &Job, options: &MoveOptions) -> Result<(), Failure> {
+    let loads = options.steps.is_empty() || options.steps.iter().any(|s| s != "export" && s != "verify");
+    let goes_on = !options.fresh && run::open_run(job).await?.is_some();
+    if !loads || goes_on || !ask::somebody(global) {
+        return Ok(());
+    }
+    let names: Vec<_> = job.project.entities.iter().map(prepare::table_name).collect();
+    let tables = job.destination.tables(&names).await?;
+    let mut rows = Vec::new();
+    for (config, table) in job.project.entities.iter().zip(tables) {
+        let Some(table) = table else { continue };
+        let there = job.destination.count(&table).await?;
+        if there > 0 {
+            let what = match config.mode {
+                Mode::Insert => "stay as they are; a record with other content is a reject",
+                Mode::Update => "get the source's content, unless somebody changed them since a run",
+                Mode::Skip => "stay as they are; their records are skipped",
+            };
+            rows.push(vec![config.into.value.table.clone(), grouped(there), what.to_owned()]);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    face.error("The destination holds rows already. Those with the key of a record:\n");
+    face.error(crate::tables::table(&["table", "rows", "what becomes of them"], &rows));
+    Ok(ask::confirm(face, "\nmove into these tables?").await?)
 }
 
 /// The run as it now stands in the ledger.
