@@ -207,7 +207,7 @@ fn remove(path: &Path) -> Result<(), Fault> {
 /// A full disk or a right that is missing can be mended, and the report written again.
 fn fault(what: &str, path: &Path, error: &io::Error) -> Fault {
     let class = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Class::Stop,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Class::Stop,
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory => {
             Class::Usage
         }

@@ -14,7 +14,7 @@ use engine::load::Move;
 use engine::prepare;
 use engine::run::{self, MoveOptions, Verification};
 use engine::verify;
-use ledger::Run;
+use ledger::{Run, RunStatus};
 use project::{Mode, OptionConfig, Origin, Overrides};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -206,7 +206,8 @@ async fn finish(
     verification: Option<Verification>,
 ) -> Result<Outcome, Failure> {
     let seen = Seen { verification: verification.clone() };
-    let files = reporting::write(job, run, face, &seen, None).await?;
+    let written = reporting::write(job, run, face, &seen, None).await;
+    let files = written.map_err(|fault| unreported(run, fault))?;
     let report = &files.report;
     let rejected: u64 = report.entities.values().map(|e| e.rejected).sum();
     let findings = rejected > 0 || verification.as_ref().is_some_and(Verification::has_findings);
@@ -233,6 +234,20 @@ async fn finish(
     }
     let exit = if findings { Exit::Findings } else { Exit::Done };
     Ok(Outcome { exit, files: Some(files), verification })
+}
+
+/// Ends a move whose work is done and committed, and whose report could not be written.
+fn unreported(run: &Run, fault: Fault) -> Failure {
+    let open = run.status == RunStatus::Open;
+    Failure {
+        fault,
+        saved: format!(
+            "run {}: everything that this command moved, with its counts, in the ledger",
+            run.name
+        ),
+        pending: if open { "the report, and the rest of the run".into() } else { "the report".into() },
+        go_on: if open { "landfall move".into() } else { format!("landfall report {}", run.name) },
+    }
 }
 
 /// The table of a run.

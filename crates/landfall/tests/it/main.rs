@@ -4,6 +4,7 @@ mod asking;
 mod demo;
 mod embedded;
 mod faults;
+mod full_disk;
 mod moves;
 mod options;
 mod place;
