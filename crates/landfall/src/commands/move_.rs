@@ -4,6 +4,7 @@ use crate::args::{Global, Move as Args};
 use crate::ask;
 use crate::commands::verify::print_verification;
 use crate::face::Face;
+use crate::id_maps;
 use crate::reporting::{self, Seen};
 use crate::signals;
 use crate::wiring::{self, Parts};
@@ -59,8 +60,6 @@ pub struct Outcome {
     pub exit: Exit,
     /// The report files.
     pub files: Option<reporting::Files>,
-    /// The verify.
-    pub verification: Option<Verification>,
 }
 
 /// Moves with a job that is open.
@@ -90,8 +89,9 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
     match moved {
         Ok(verification) => {
             let run = again(job, run).await?;
+            let outcome = finish(face, global, job, &run, verification).await;
             ledger.release_lease().await?;
-            finish(face, global, job, &run, verification).await
+            outcome
         }
         Err(fault) => Err(stopped(face, job, run, fault).await),
     }
@@ -182,7 +182,7 @@ async fn steps(
     };
     let step = Move { job, run, prepared: &prepared, files: &files };
     run::load(&step, options).await?;
-    reporting::id_maps(job, run).await?;
+    id_maps::write(job, run).await?;
     if !wants("verify") || !run::all_loaded(job, run).await? {
         return Ok(None);
     }
@@ -205,7 +205,7 @@ async fn finish(
     run: &Run,
     verification: Option<Verification>,
 ) -> Result<Outcome, Failure> {
-    let seen = Seen { verification: verification.clone() };
+    let seen = Seen { verification: verification.clone(), keeps: true };
     let written = reporting::write(job, run, face, &seen, None).await;
     let files = written.map_err(|fault| unreported(run, fault))?;
     let report = &files.report;
@@ -233,7 +233,7 @@ async fn finish(
         face.say(format!("undo:     landfall rollback {}", run.name));
     }
     let exit = if findings { Exit::Findings } else { Exit::Done };
-    Ok(Outcome { exit, files: Some(files), verification })
+    Ok(Outcome { exit, files: Some(files) })
 }
 
 /// Ends a move whose work is done and committed, and whose report could not be written.
@@ -285,9 +285,7 @@ async fn stopped(face: &Face, job: &Job, run: Run, fault: Fault) -> Failure {
     let name = run.name.clone();
     let writing = async {
         let run = again(job, run).await?;
-        // It may be lost, and then it is somebody else's.
-        let _ = job.destination.ledger().release_lease().await;
-        reporting::write(job, &run, face, &Seen::default(), Some(&fault)).await
+        reporting::write(job, &run, face, &Seen { keeps: true, ..Seen::default() }, Some(&fault)).await
     };
     let (saved, pending, go_on) = match tokio::time::timeout(LAST_WORDS, writing).await {
         Ok(Ok(files)) => {
@@ -300,6 +298,8 @@ async fn stopped(face: &Face, job: &Job, run: Run, fault: Fault) -> Failure {
             "landfall move".into(),
         ),
     };
+    // It may be lost, and then it is somebody else's; the end of this process gives it back as well.
+    let _ = tokio::time::timeout(LAST_WORDS, job.destination.ledger().release_lease()).await;
     Failure { fault, saved, pending, go_on }
 }
 

@@ -49,12 +49,13 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     }
     let live = if args.live { live_counts(&job).await? } else { BTreeMap::new() };
     let mut run = run;
+    let keeps = run.status == RunStatus::Open;
     if run.status == RunStatus::Open && run::all_loaded(&job, &run).await? {
         run.status = run::close(&job, &run, &verification).await?;
         run.finished_at = Some(job.clock.now());
     }
-    let files =
-        reporting::write(&job, &run, face, &Seen { verification: Some(verification.clone()) }, None).await?;
+    let seen = Seen { verification: Some(verification.clone()), keeps };
+    let files = reporting::write(&job, &run, face, &seen, None).await?;
     if global.json {
         face.data(report::json(&files.report));
     } else {

@@ -9,6 +9,7 @@ mod moves;
 mod options;
 mod place;
 mod planted;
+mod report_again;
 mod rollback;
 mod signals;
 mod wrong_use;
