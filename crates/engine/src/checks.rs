@@ -2,7 +2,7 @@
 
 use crate::job::Job;
 use crate::prepare::Prepared;
-use base::Fault;
+use base::{Class, Fault};
 use project::{CheckConfig, Level};
 use std::time::Instant;
 use transform::query::{Catalog, names_source};
@@ -34,17 +34,23 @@ impl CheckOutcome {
     }
 }
 
-/// Runs every declared check; one that cannot run has failed.
+/// Runs every declared check; one that cannot run has failed. On the embedded server one that takes too long
+/// stops the run instead, because nothing else can be asked as long as it is at work.
 pub async fn run(job: &Job, prepared: &Prepared, catalog: &Catalog) -> Result<Vec<CheckOutcome>, Fault> {
     let mut outcomes = Vec::new();
     for check in &job.project.checks {
         job.cancel.check()?;
-        outcomes.push(one(job, prepared, catalog, check).await);
+        outcomes.push(one(job, prepared, catalog, check).await?);
     }
     Ok(outcomes)
 }
 
-async fn one(job: &Job, prepared: &Prepared, catalog: &Catalog, check: &CheckConfig) -> CheckOutcome {
+async fn one(
+    job: &Job,
+    prepared: &Prepared,
+    catalog: &Catalog,
+    check: &CheckConfig,
+) -> Result<CheckOutcome, Fault> {
     let began = Instant::now();
     let mut outcome = CheckOutcome {
         name: check.name.value.clone(),
@@ -65,13 +71,16 @@ async fn one(job: &Job, prepared: &Prepared, catalog: &Catalog, check: &CheckCon
             outcome.examples =
                 found.rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect();
         }
+        Err(fault) if fault.class == Class::Stop && job.destination.info().embedded => {
+            return Err(fault.at(format!("check {:?}", check.name.value)));
+        }
         Err(fault) => {
             let hint = fault.hints.first().map(|h| format!(": {h}")).unwrap_or_default();
             outcome.could_not_run = Some(format!("{}{hint}", fault.what));
         }
     }
     outcome.seconds = began.elapsed().as_secs_f64();
-    outcome
+    Ok(outcome)
 }
 
 /// `dest.TABLE` and `ledger.VIEW` as the database has them: the tables of entities where they are, others

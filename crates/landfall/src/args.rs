@@ -149,6 +149,23 @@ pub enum BenchCommand {
     },
 }
 
+impl Command {
+    /// Whether it changes nothing that could be left half done.
+    pub fn only_reads(&self) -> bool {
+        match self {
+            Command::Check
+            | Command::Plan
+            | Command::Report(_)
+            | Command::Rejects(_)
+            | Command::Sql(_)
+            | Command::Verify(_) => true,
+            Command::Discover(discover) => !discover.write,
+            Command::Runs(runs) => runs.forget.is_none(),
+            _ => false,
+        }
+    }
+}
+
 /// `landfall demo`.
 #[derive(Debug, Args)]
 pub struct Demo {

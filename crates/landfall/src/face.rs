@@ -1,6 +1,8 @@
 //! What people see while a command works: progress on stderr, words, the log of a run.
 
 use crate::args::{Color, Global};
+use crate::level::Level;
+use crate::options::Given;
 use base::Fault;
 use engine::{Cancel, Event, Observer};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -24,16 +26,19 @@ pub struct Face(Arc<Inner>);
 
 struct Inner {
     json: bool,
-    quiet: bool,
-    verbose: bool,
+    /// What `-q` and `-v` ask for.
+    wish: Option<Level>,
     terminal: bool,
+    given: Given,
     bars: MultiProgress,
     state: Mutex<State>,
     cancel: Cancel,
 }
 
-#[derive(Default)]
 struct State {
+    /// The least that is worth a line.
+    level: Level,
+    lent: bool,
     running: HashMap<(&'static str, String), Running>,
     log: Option<File>,
     /// Lines that came before the log had a place.
@@ -64,7 +69,7 @@ pub struct Phase {
 
 impl Face {
     /// A face for these options.
-    pub fn new(global: &Global) -> Self {
+    pub fn new(global: &Global, given: Given) -> Self {
         let choice = match global.color {
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::Always,
@@ -74,11 +79,22 @@ impl Face {
         let terminal = std::io::stderr().is_terminal();
         Self(Arc::new(Inner {
             json: global.json,
-            quiet: global.quiet,
-            verbose: global.verbose,
+            wish: match (global.verbose, global.quiet) {
+                (true, _) => Some(Level::Debug),
+                (false, true) => Some(Level::Warning),
+                (false, false) => None,
+            },
             terminal,
+            given,
             bars: MultiProgress::new(),
-            state: Mutex::new(State::default()),
+            state: Mutex::new(State {
+                level: Level::Info,
+                lent: false,
+                running: HashMap::new(),
+                log: None,
+                waiting: Vec::new(),
+                phases: Vec::new(),
+            }),
             cancel: Cancel::default(),
         }))
     }
@@ -90,7 +106,31 @@ impl Face {
 
     /// Whether to say more.
     pub fn verbose(&self) -> bool {
-        self.0.verbose
+        self.shows(Level::Debug)
+    }
+
+    /// Takes the level of `LOG_LEVEL`, for the log and, unless `-q` or `-v` says otherwise, for stderr.
+    pub fn set_level(&self, level: Level) {
+        self.state().level = level;
+    }
+
+    fn shows(&self, level: Level) -> bool {
+        level >= self.0.wish.unwrap_or(self.state().level)
+    }
+
+    /// Lends the terminal to another program: Ctrl-C is meant for that one.
+    pub fn lend(&self, lent: bool) {
+        self.state().lent = lent;
+    }
+
+    /// Whether the terminal is lent.
+    pub fn lent(&self) -> bool {
+        self.state().lent
+    }
+
+    /// What was typed for the options of the project.
+    pub fn given(&self) -> &Given {
+        &self.0.given
     }
 
     /// The wish to stop.
@@ -100,17 +140,23 @@ impl Face {
 
     /// A line for people, on stderr.
     pub fn say(&self, line: impl AsRef<str>) {
-        if !self.0.quiet {
-            self.print(line.as_ref());
-        }
+        self.print(Level::Info, line.as_ref());
     }
 
     /// A line that `-q` does not silence.
     pub fn warn(&self, line: impl AsRef<str>) {
-        self.print(line.as_ref());
+        self.print(Level::Warning, line.as_ref());
     }
 
-    fn print(&self, line: &str) {
+    /// A line that nothing silences.
+    pub fn error(&self, line: impl AsRef<str>) {
+        self.print(Level::Error, line.as_ref());
+    }
+
+    fn print(&self, level: Level, line: &str) {
+        if !self.shows(level) {
+            return;
+        }
         self.0.bars.suspend(|| {
             let mut out = anstream::stderr().lock();
             let _ = writeln!(out, "{line}");
@@ -142,11 +188,12 @@ impl Face {
     }
 
     /// A line of the log.
-    pub fn log(&self, level: &str, line: &str) {
-        #[expect(clippy::disallowed_methods, reason = "the log shows the machine's time")]
-        let now = jiff::Timestamp::now();
-        let line = format!("{} {level:<7} {line}", now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"));
+    pub fn log(&self, level: Level, line: &str) {
         let mut state = self.state();
+        if level < state.level {
+            return;
+        }
+        let line = format!("{} {:<7} {line}", now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ"), level.word());
         if state.log.is_some() { state.write(&line) } else { state.waiting.push(line) }
     }
 
@@ -169,7 +216,7 @@ impl Face {
     }
 
     fn bar(&self, phase: &str, name: &str, total: Option<u64>) -> Option<ProgressBar> {
-        if self.0.quiet || !self.0.terminal {
+        if !self.0.terminal || !self.shows(Level::Info) {
             return None;
         }
         let template = match total {
@@ -206,12 +253,15 @@ impl Observer for Face {
     fn event(&self, event: &Event) {
         match event {
             Event::Began { phase, name, total } => {
-                self.log("INFO", &format!("{phase} {name}: begins"));
+                self.log(Level::Info, &format!("{phase} {name}: begins"));
                 let bar = self.bar(phase, name, *total);
                 let running = Running { bar, said: Instant::now(), began: now() };
                 self.state().running.insert((*phase, name.clone()), running);
             }
             Event::Progress { phase, name, done, total } => {
+                let of = total.map(|t| format!(" of {t}")).unwrap_or_default();
+                let said = format!("{phase} {name}: {done}{of}");
+                self.log(Level::Debug, &said);
                 let mut line = None;
                 if let Some(running) = self.state().running.get_mut(&(*phase, name.clone())) {
                     if let Some(bar) = &running.bar {
@@ -221,8 +271,7 @@ impl Observer for Face {
                         bar.set_position(*done);
                     } else if running.said.elapsed() >= LINE_EVERY {
                         running.said = Instant::now();
-                        let of = total.map(|t| format!(" of {t}")).unwrap_or_default();
-                        line = Some(format!("{phase} {name}: {done}{of}"));
+                        line = Some(said);
                     }
                 }
                 if let Some(line) = line {
@@ -236,7 +285,7 @@ impl Observer for Face {
                     bar.finish_and_clear();
                 }
                 let line = format!("{phase:<8} {name:<18} {done:>9} in {seconds:>6.1} s   {outcome}");
-                self.log("INFO", &line);
+                self.log(Level::Info, &line);
                 self.state().phases.push(Phase {
                     name: phase,
                     entity: name.clone(),
@@ -247,13 +296,11 @@ impl Observer for Face {
                 self.say(line);
             }
             Event::Note(line) => {
-                self.log("INFO", line);
-                if self.0.verbose {
-                    self.say(line);
-                }
+                self.log(Level::Info, line);
+                self.print(Level::Debug, line);
             }
             Event::Warning(line) => {
-                self.log("WARNING", line);
+                self.log(Level::Warning, line);
                 self.warn(format!("{} {line}", crate::words::warning_word()));
             }
         }

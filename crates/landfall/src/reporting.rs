@@ -1,6 +1,7 @@
 //! From the ledger and a command's findings to the files of a run.
 
 use crate::face::Face;
+use crate::recall;
 use arrow::array::{Array, AsArray};
 use base::Fault;
 use base::limits::MAP_ROWS;
@@ -25,6 +26,8 @@ const REJECTS_SHOWN: usize = 500;
 pub struct Seen {
     /// The verify.
     pub verification: Option<Verification>,
+    /// Whether the ledger keeps what the report says: for the writer of the run.
+    pub keeps: bool,
 }
 
 /// What was written.
@@ -44,6 +47,9 @@ pub async fn write(
     ended: Option<&Fault>,
 ) -> Result<Files, Fault> {
     let report = build(job, run, face, seen, ended).await?;
+    if seen.keeps {
+        recall::keep(job, run, &report).await?;
+    }
     let mut extras = Extras {
         values: match job.project.move_.report_values {
             ReportValues::Plain => Values::Shown,
@@ -59,14 +65,16 @@ pub async fn write(
         }
     }
     extras.differences = differences(job, run).await?;
-    let resets = resets(job, run).await?;
+    let manifest = job.folder.manifest().map_err(|e| engine::reading::folder_fault(&e))?;
+    let same_export = manifest.map(|m| m.started_at) == report.export.started_at;
+    let resets = if same_export { Some(resets(job, run).await?) } else { None };
     let folder = job.path(&job.project.move_.report_dir);
     let written = report::write_all(
         &folder,
         &report,
         &extras,
         rejects.into_iter().map(Ok),
-        resets.into_iter().map(Ok),
+        resets.map(|resets| resets.into_iter().map(Ok)),
     )?;
     let script = job.destination.undo_script(run.id).await?;
     write_file(&folder, &format!("rollback_migration_{}.sql", run.name), &script)?;
@@ -74,7 +82,7 @@ pub async fn write(
 }
 
 /// A file beside its name, then renamed.
-fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), Fault> {
+pub fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), Fault> {
     let mut file = report::Folder::open(folder)?.begin(name)?;
     file.write_all(text.as_bytes()).map_err(|e| Fault::stop(format!("cannot write {name}: {e}")))?;
     file.keep().map(drop)
@@ -126,7 +134,7 @@ async fn build(
             phases.iter().filter(|p| p.name == "load" && p.entity == begun.entity).map(|p| p.seconds).sum();
         let mut entity = Entity {
             stream: config.map(|c| c.from.value.stream.clone()).unwrap_or_default(),
-            table: begun.table.clone(),
+            table: crate::words::table(&begun.table),
             mode: config.map_or("", |c| mode(c.mode)).into(),
             finished: begun.loaded,
             source: begun.source + unreadable,
@@ -196,6 +204,7 @@ async fn build(
             });
         }
     }
+    recall::complete(&mut report, run, seen.verification.is_some());
     let (saved, pending, go_on) = three_lines(job, run, &report);
     (report.saved, report.pending, report.how_to_go_on) = (saved, pending, go_on);
     Ok(report.seal())
@@ -448,52 +457,4 @@ async fn resets(job: &Job, run: &Run) -> Result<Vec<Reset>, Fault> {
         }
     }
     Ok(resets)
-}
-
-/// The id maps, `{"source id": "destination id", …}`, of the entities that want one.
-pub async fn id_maps(job: &Job, run: &Run) -> Result<(), Fault> {
-    let files = engine::run::files(job)?;
-    for config in &job.project.entities {
-        let (Some(name), Some(file)) = (&config.id_map, files.get(&config.name)) else { continue };
-        let mut out = String::from("{");
-        let mut reading = Reading::open(file, std::slice::from_ref(&config.key.value))?;
-        let mut record = 0u64;
-        loop {
-            let page = job.destination.ledger().batches(run.id, &config.name, record).await?;
-            if page.is_empty() {
-                break;
-            }
-            for batch in page {
-                let mut at = 0;
-                while at < batch.fates.len() {
-                    let Some(rows) = reading.next(MAP_ROWS.min(batch.fates.len() - at))? else { break };
-                    let ids: Vec<String> = rows
-                        .column(0)
-                        .as_string::<i32>()
-                        .iter()
-                        .map(|i| i.unwrap_or_default().to_owned())
-                        .collect();
-                    let stored = job.destination.mapped_ids(&config.name, &ids).await?;
-                    for (row, id) in ids.iter().enumerate() {
-                        if batch.fates.get(at + row).is_some_and(ledger::Fate::is_there) {
-                            let key = stored[row].clone().unwrap_or_else(|| {
-                                base::ids::record_id(&job.namespace, &config.name, id).to_string()
-                            });
-                            let comma = if out.len() > 1 { "," } else { "" };
-                            out.push_str(&format!(
-                                "{comma}\n  {}: {}",
-                                serde_json::json!(id),
-                                serde_json::json!(key)
-                            ));
-                        }
-                    }
-                    at += rows.num_rows();
-                }
-                record += batch.fates.len() as u64;
-            }
-        }
-        out.push_str("\n}\n");
-        write_file(job.folder.path(), &name.value, &out)?;
-    }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Global;
 use crate::face::Face;
+use crate::level::Level;
 use crate::words::{Failure, problems};
 use base::{Fault, Severity, SystemClock};
 use connect::Source;
@@ -19,6 +20,9 @@ use std::sync::Arc;
 
 /// The folder of the embedded database and of locks.
 pub const STATE_DIR: &str = ".landfall";
+
+/// Commands that take the lease of the one writer.
+const WRITERS: [&str; 3] = ["move", "demo", "rollback"];
 
 /// Which outside parts a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +67,9 @@ pub fn load(
     overrides: &Overrides,
     parts: Parts,
 ) -> Result<(Project, Loaded), Failure> {
-    let loaded = project::load(dir, environment, overrides).map_err(|e| Fault::usage(e.to_string()))?;
+    let overrides = Overrides { options: face.given().clone(), ..overrides.clone() };
+    let loaded = project::load(dir, environment, &overrides).map_err(|e| Fault::usage(e.to_string()))?;
+    level(face, &loaded.environment);
     let needs = |needs: &Needs| match needs {
         Needs::Nothing => true,
         Needs::Source(_) => parts.source,
@@ -83,6 +89,19 @@ pub fn load(
             crate::words::plural(errors as u64, "problem")
         ))
         .into()),
+    }
+}
+
+/// Takes `LOG_LEVEL`, which other programs read as well: a name that only they know is no reason to stop.
+fn level(face: &Face, environment: &Environment) {
+    let Some(name) = environment.var("LOG_LEVEL").filter(|name| !name.trim().is_empty()) else { return };
+    match Level::of(name) {
+        Some(level) => face.set_level(level),
+        None => face.warn(format!(
+            "{} LOG_LEVEL is none of {}; INFO is taken",
+            crate::words::warning_word(),
+            Level::names()
+        )),
     }
 }
 
@@ -168,18 +187,21 @@ async fn destination(
         Some(DestinationUrl::Address(url)) => {
             Home::Server(Box::new(Address::parse(url.expose(), &around())?))
         }
-        _ => embedded(&project.path(Path::new(STATE_DIR)), &role).await?,
+        _ => embedded(&project.path(Path::new(STATE_DIR)), &role, WRITERS.contains(&command)).await?,
     };
     Ok(Arc::new(PgDestination::open(home, &project.name, &role).await?))
 }
 
 #[cfg(feature = "embedded")]
-async fn embedded(dir: &Path, role: &str) -> Result<Home, Fault> {
-    Home::embedded(dir, role).await
+async fn embedded(dir: &Path, role: &str, writes: bool) -> Result<Home, Fault> {
+    match writes {
+        true => Home::embedded_to_write(dir, role).await,
+        false => Home::embedded(dir, role).await,
+    }
 }
 
 #[cfg(not(feature = "embedded"))]
-async fn embedded(_: &Path, _: &str) -> Result<Home, Fault> {
+async fn embedded(_: &Path, _: &str, _: bool) -> Result<Home, Fault> {
     Err(Fault::usage("this landfall was built without the embedded PostgreSQL").hint("set DATABASE_URL"))
 }
 

@@ -6,10 +6,11 @@ use crate::catalogue::{self, quote, quote_list};
 use crate::connect::{Session, fault};
 #[cfg(feature = "embedded")]
 use crate::embedded::Embedded;
-use crate::ledger::PgLedger;
+use crate::ledger::{PgLedger, SignOfLife};
 use crate::load::PgLoader;
 use async_trait::async_trait;
 use base::ids::RunId;
+use base::limits::QUERY_SECONDS_MAX;
 use base::{Fault, Problem};
 use connect::destination::{
     Destination, DestinationInfo, LoadSpec, Loader, QueryRows, RowSink, Table, TableName,
@@ -17,6 +18,7 @@ use connect::destination::{
 use connect::undo::{UndoProgress, UndoReport, UndoRequest};
 use ledger::LedgerStore;
 use std::sync::Arc;
+use std::time::Duration;
 use values::{Cells, PgType};
 
 /// Where the server is.
@@ -36,9 +38,21 @@ impl Home {
     #[cfg(feature = "embedded")]
     pub async fn embedded(dir: &std::path::Path, role: &str) -> Result<Self, Fault> {
         let settings = crate::embedded::Settings { command: role.to_owned(), ..Default::default() };
-        match crate::embedded::open_or_attach(dir, &settings, role).await? {
-            crate::embedded::Opened::Owner(embedded, _) => Ok(Home::Embedded(Arc::new(embedded))),
-            crate::embedded::Opened::Attached(_) => Ok(Home::Attached(dir.to_owned())),
+        Ok(Self::of(dir, crate::embedded::open_or_attach(dir, &settings, role).await?))
+    }
+
+    /// As [`Home::embedded`], for a command that writes.
+    #[cfg(feature = "embedded")]
+    pub async fn embedded_to_write(dir: &std::path::Path, role: &str) -> Result<Self, Fault> {
+        let settings = crate::embedded::Settings { command: role.to_owned(), ..Default::default() };
+        Ok(Self::of(dir, crate::embedded::open_to_write(dir, &settings, role).await?))
+    }
+
+    #[cfg(feature = "embedded")]
+    fn of(dir: &std::path::Path, opened: crate::embedded::Opened) -> Self {
+        match opened {
+            crate::embedded::Opened::Owner(embedded, _) => Home::Embedded(Arc::new(embedded)),
+            crate::embedded::Opened::Attached(_) => Home::Attached(dir.to_owned()),
         }
     }
 }
@@ -50,13 +64,21 @@ pub struct PgDestination {
     control: Arc<Session>,
     ledger: Arc<PgLedger>,
     info: DestinationInfo,
+    query_max: Duration,
 }
 
 impl PgDestination {
     /// Connects. `role` is what the server shows of us: `landfall move`.
     pub async fn open(home: Home, project: &str, role: &str) -> Result<Self, Fault> {
         let control = Arc::new(session(&home, role).await?);
-        let embedded = !matches!(home, Home::Server(_));
+        let sign = match &home {
+            Home::Server(_) => SignOfLife::Session,
+            #[cfg(feature = "embedded")]
+            Home::Embedded(embedded) => SignOfLife::Folder(embedded.dir().to_owned()),
+            #[cfg(feature = "embedded")]
+            Home::Attached(dir) => SignOfLife::Folder(dir.clone()),
+        };
+        let embedded = sign != SignOfLife::Session;
         let row = control
             .query_one(
                 "SELECT current_setting('server_version'), current_user::text, current_database()::text",
@@ -75,8 +97,16 @@ impl PgDestination {
             version: version.split(' ').next().unwrap_or_default().to_owned(),
             embedded,
         };
-        let ledger = Arc::new(PgLedger::new(project, Arc::clone(&control), embedded));
-        Ok(Self { home, role: role.into(), control, ledger, info })
+        let ledger = Arc::new(PgLedger::new(project, Arc::clone(&control), sign));
+        let query_max = Duration::from_secs(QUERY_SECONDS_MAX);
+        Ok(Self { home, role: role.into(), control, ledger, info, query_max })
+    }
+
+    /// Bounds the time of people's queries otherwise than by [`QUERY_SECONDS_MAX`].
+    #[must_use]
+    pub fn query_within(mut self, limit: Duration) -> Self {
+        self.query_max = limit;
+        self
     }
 
     /// A further connection.
@@ -248,7 +278,7 @@ impl Destination for PgDestination {
 
     async fn query_rows(&self, sql: &str, limit: usize) -> Result<QueryRows, Fault> {
         let session = self.session().await?;
-        crate::read::query_rows(&session, sql, limit).await
+        crate::read::query_rows(&session, sql, limit, self.query_max).await
     }
 
     async fn undo(

@@ -40,7 +40,8 @@ impl Project {
     }
     /// A path of the file, from where the program can open it.
     pub fn path(&self, path: &Path) -> PathBuf {
-        self.root.join(path)
+        // Taken apart and put together again, because `./` in the middle of a path helps nobody.
+        self.root.join(path).components().collect()
     }
     /// A source by name; the only one is called `""` when it has none.
     pub fn source(&self, name: &str) -> Option<&SourceConfig> {

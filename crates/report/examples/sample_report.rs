@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 reason: "absent".into(),
             })
         });
-        report::write_all(&folder.join(name), &report, &extras, rejects, resets)?;
+        report::write_all(&folder.join(name), &report, &extras, rejects, Some(resets))?;
     }
     let schema = serde_json::to_string_pretty(&report::schema())? + "\n";
     std::fs::write(folder.join("migration_report.schema.json"), schema)?;

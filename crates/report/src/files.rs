@@ -133,13 +133,13 @@ pub struct Written {
 
 /// Writes all files of a report into `folder`. They take their names when every one of them is complete: a
 /// fault while one is written leaves what was there before. A resets file of before goes when nobody needs a
-/// reset.
+/// reset, and stays when `resets` is `None`: who needs one cannot be told any more.
 pub fn write_all(
     folder: &Path,
     report: &Report,
     extras: &Extras,
     rejects: impl IntoIterator<Item = Result<Reject, Fault>>,
-    resets: impl IntoIterator<Item = Result<Reset, Fault>>,
+    resets: Option<impl IntoIterator<Item = Result<Reset, Fault>>>,
 ) -> Result<Written, Fault> {
     let folder = Folder::open(folder)?;
     let name = |kind: &str, extension: &str| report.run.file_name(kind, extension);
@@ -155,7 +155,7 @@ pub fn write_all(
         csv.finish().map_err(wrong)?
     };
     let resets_name = name("password_resets", "csv");
-    let (mut resets_file, reset_lines) = {
+    let (mut resets_file, reset_lines) = if let Some(resets) = resets {
         let file = folder.begin(&resets_name)?;
         let path = file.path.clone();
         let wrong = |error: io::Error| fault("write", &path, &error);
@@ -163,7 +163,10 @@ pub fn write_all(
         for reset in resets {
             csv.push(&reset?).map_err(wrong)?;
         }
-        csv.finish().map_err(wrong)?
+        let (file, lines) = csv.finish().map_err(wrong)?;
+        (Some(file), lines)
+    } else {
+        (None, 0)
     };
     let text = |name: &str, text: &str| -> Result<PendingFile, Fault> {
         let mut file = folder.begin(name)?;
@@ -175,14 +178,17 @@ pub fn write_all(
     let page = text(&name("migration_report", "html"), &html(report, extras))?;
     let json = text(&name("migration_report", "json"), &json(report))?;
     errors.settle()?;
-    resets_file.settle()?;
+    if let Some(file) = &mut resets_file {
+        file.settle()?;
+    }
 
-    let resets = if reset_lines > 0 {
-        Some(resets_file.rename()?)
-    } else {
-        drop(resets_file);
-        remove(&folder.path.join(&resets_name))?;
-        None
+    let resets = match resets_file {
+        Some(file) if reset_lines > 0 => Some(file.rename()?),
+        Some(_) => {
+            remove(&folder.path.join(&resets_name))?;
+            None
+        }
+        None => Some(folder.path.join(&resets_name)).filter(|path| path.exists()),
     };
     let written = Written {
         errors: errors.rename()?,
@@ -207,7 +213,7 @@ fn remove(path: &Path) -> Result<(), Fault> {
 /// A full disk or a right that is missing can be mended, and the report written again.
 fn fault(what: &str, path: &Path, error: &io::Error) -> Fault {
     let class = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Class::Stop,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Class::Stop,
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory => {
             Class::Usage
         }

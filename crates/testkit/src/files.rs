@@ -92,6 +92,15 @@ impl TinyDisk {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+
+    /// Makes it larger; what is on it stays. Panics when the system refuses.
+    #[track_caller]
+    pub fn grow(&self, bytes: u64) {
+        let options = CString::new(format!("size={bytes}")).unwrap_or_default();
+        let flags = rustix::mount::MountFlags::NOSUID | rustix::mount::MountFlags::NODEV;
+        let grown = rustix::mount::mount_remount(self.folder.path(), flags, options.as_c_str());
+        grown.unwrap_or_else(|fault| panic!("the small disk cannot grow: {fault}"));
+    }
 }
 
 impl Drop for TinyDisk {

@@ -27,6 +27,7 @@ pub struct Program {
     place: Arc<Place>,
     environment: Vec<(OsString, OsString)>,
     input: Vec<u8>,
+    terminal: bool,
     file_bytes_max: Option<u64>,
 }
 
@@ -40,7 +41,14 @@ struct Place {
 /// A place to run `path`; the caller's crate knows it as `env!("CARGO_BIN_EXE_landfall")`.
 pub fn program(path: impl Into<PathBuf>) -> Program {
     let place = Arc::new(Place { folder: scratch(), home: scratch() });
-    Program { path: path.into(), place, environment: Vec::new(), input: Vec::new(), file_bytes_max: None }
+    Program {
+        path: path.into(),
+        place,
+        environment: Vec::new(),
+        input: Vec::new(),
+        terminal: false,
+        file_bytes_max: None,
+    }
 }
 
 impl Program {
@@ -73,6 +81,13 @@ impl Program {
         self
     }
 
+    /// Whether the runs from here on have a terminal, which shows stdout and stderr together as the outcome's
+    /// stdout; what they read on stdin is typed there.
+    pub fn terminal(&mut self, terminal: bool) -> &mut Self {
+        self.terminal = terminal;
+        self
+    }
+
     /// No file may grow beyond this: a write fails with "file too large", as on a full disk. `None` lifts it.
     pub fn file_bytes_max(&mut self, bytes: Option<u64>) -> &mut Self {
         self.file_bytes_max = bytes;
@@ -90,7 +105,16 @@ impl Program {
     #[track_caller]
     pub fn spawn<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Running {
         let mut command = self.command();
-        command.args(arguments).process_group(0);
+        if self.terminal {
+            // util-linux' `script` makes the terminal; its own words stay out of it.
+            let words = std::iter::once(self.path.clone().into_os_string());
+            let words = words.chain(arguments.into_iter().map(|word| word.as_ref().to_owned()));
+            let line: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
+            command.args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]);
+        } else {
+            command.args(arguments);
+        }
+        command.process_group(0);
         let (stdout, stderr) = (Arc::<Output>::default(), Arc::<Output>::default());
         let (out, err, input) = (Arc::clone(&stdout), Arc::clone(&stderr), self.input.clone());
         // Threads empty the pipes, so that a full one never blocks the program.
@@ -114,6 +138,7 @@ impl Program {
                 command.arg(&self.path);
                 command
             }
+            None if self.terminal => Command::new("/usr/bin/script"),
             None => Command::new(&self.path),
         };
         command
@@ -130,6 +155,11 @@ impl Program {
             .stderr(Stdio::piped());
         command
     }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// What came out of one pipe so far.

@@ -66,7 +66,9 @@ async fn embedded(face: &Face, dir: &std::path::Path, command: DbCommand) -> Res
                     (Some(embedded), url)
                 }
             };
+            face.lend(true);
             let status = tokio::process::Command::new("psql").arg(url).args(args).status().await;
+            face.lend(false);
             drop(owner);
             match status {
                 Ok(status) if status.success() => Ok(Exit::Done),

@@ -3,7 +3,7 @@
 use crate::args::{Discover as Args, Global};
 use crate::face::Face;
 use crate::wiring::{self, Parts};
-use crate::words::{Failure, grouped};
+use crate::words::{Failure, grouped, table as table_name};
 use base::names::{nearest, normalise};
 use base::{Exit, Fault};
 use connect::Stream;
@@ -51,7 +51,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         for table in &tables {
             let columns: Vec<String> =
                 table.columns.iter().map(|c| format!("{} {}", c.name, c.ty.name)).collect();
-            face.data(format!("\ntable {}: {}", table.sql, columns.join(", ")));
+            face.data(format!("\ntable {}: {}", table_name(&table.sql), columns.join(", ")));
         }
     }
     if args.write {

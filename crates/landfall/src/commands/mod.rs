@@ -19,30 +19,42 @@ mod verify;
 
 use crate::args::{Cli, Command};
 use crate::face::Face;
+use crate::signals;
 use crate::words::Failure;
 use base::{Exit, Fault};
 use engine::Job;
 use ledger::Run;
+use std::time::Duration;
 
-/// Runs a command.
+/// Runs a command. One that only reads ends as soon as somebody asks; the others come to a stop themselves.
 pub async fn run(cli: Cli, face: Face) -> Result<Exit, Failure> {
-    listen(&face);
+    signals::listen(&face);
+    if !cli.command.only_reads() {
+        return command(cli, &face).await;
+    }
+    tokio::select! {
+        ended = command(cli, &face) => ended,
+        fault = signals::asked(&face, Duration::ZERO) => Err(fault.into()),
+    }
+}
+
+async fn command(cli: Cli, face: &Face) -> Result<Exit, Failure> {
     let global = &cli.global;
     match cli.command {
-        Command::Demo(args) => demo::run(&face, &args).await,
-        Command::New(args) => new::run(&face, &args),
-        Command::Check => check::run(&face, global).await,
-        Command::Discover(args) => discover::run(&face, global, &args).await,
-        Command::Plan => plan::run(&face, global).await,
-        Command::Move(args) => move_::run(&face, global, &args).await,
-        Command::Verify(args) => verify::run(&face, global, &args).await,
-        Command::Report(args) => report::run(&face, global, &args).await,
-        Command::Runs(args) => runs::run(&face, global, &args).await,
-        Command::Rejects(args) => rejects::run(&face, global, &args).await,
-        Command::Rollback(args) => rollback::run(&face, global, &args).await,
-        Command::Sql(args) => sql::run(&face, global, &args).await,
-        Command::Db(args) => db::run(&face, global, args).await,
-        Command::Sandbox(args) => sandbox::run(&face, &args).await,
+        Command::Demo(args) => demo::run(face, &args).await,
+        Command::New(args) => new::run(face, &args),
+        Command::Check => check::run(face, global).await,
+        Command::Discover(args) => discover::run(face, global, &args).await,
+        Command::Plan => plan::run(face, global).await,
+        Command::Move(args) => move_::run(face, global, &args).await,
+        Command::Verify(args) => verify::run(face, global, &args).await,
+        Command::Report(args) => report::run(face, global, &args).await,
+        Command::Runs(args) => runs::run(face, global, &args).await,
+        Command::Rejects(args) => rejects::run(face, global, &args).await,
+        Command::Rollback(args) => rollback::run(face, global, &args).await,
+        Command::Sql(args) => sql::run(face, global, &args).await,
+        Command::Db(args) => db::run(face, global, args).await,
+        Command::Sandbox(args) => sandbox::run(face, &args).await,
         Command::Completions { shell } => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "landfall", &mut std::io::stdout());
@@ -53,35 +65,11 @@ pub async fn run(cli: Cli, face: Face) -> Result<Exit, Failure> {
     }
 }
 
-/// Ctrl-C and SIGTERM ask the command to stop; the second one ends it at once.
-fn listen(face: &Face) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let face = face.clone();
-    tokio::spawn(async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
-        let mut asked = false;
-        loop {
-            let exit = tokio::select! {
-                _ = interrupt.recv() => Exit::Interrupted,
-                _ = terminate.recv() => Exit::Terminated,
-            };
-            if asked {
-                leave(exit);
-            }
-            asked = true;
-            face.cancel().stop(exit.code());
-            face.warn("stopping after what is under way; once more to stop at once");
-        }
-    });
-}
-
-#[expect(clippy::disallowed_methods, reason = "the second Ctrl-C means at once; the ledger makes that safe")]
-fn leave(exit: Exit) -> ! {
-    std::process::exit(exit.code().into())
+/// Becomes the one writer.
+async fn take_lease(job: &Job, command: &str) -> Result<(), Fault> {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let pid = i32::try_from(std::process::id()).unwrap_or_default();
+    job.destination.ledger().take_lease(&host, pid, command).await.map(drop)
 }
 
 /// The run that a person named: its number or name; without one the newest.

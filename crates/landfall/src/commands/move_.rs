@@ -1,19 +1,32 @@
 //! `landfall move`: export, load, verify, report.
 
 use crate::args::{Global, Move as Args};
+use crate::ask;
 use crate::commands::verify::print_verification;
 use crate::face::Face;
+use crate::id_maps;
 use crate::reporting::{self, Seen};
+use crate::signals;
 use crate::wiring::{self, Parts};
 use crate::words::{Failure, attention, good, grouped, plural};
-use base::{Class, Exit, Fault};
+use base::{Exit, Fault};
 use engine::Job;
 use engine::load::Move;
+use engine::prepare;
 use engine::run::{self, MoveOptions, Verification};
 use engine::verify;
-use ledger::Run;
-use project::Overrides;
+use ledger::{Run, RunStatus};
+use project::{Mode, OptionConfig, Origin, Overrides};
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long a move that is asked to stop may take to come to the end of a page or batch. What it waits for
+/// then (an answer of a service, a pause that it asked for) is broken off; a page or batch that was not
+/// finished is done again by the next move.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// How long the report of a move that stops may take: the ledger may be what it stopped for.
+const LAST_WORDS: Duration = Duration::from_secs(30);
 
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
@@ -56,15 +69,14 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
         skip_export: args.skip_export,
         accept_export: args.accept_export,
         fresh: args.fresh,
-        command: command_line(args),
+        command: command_line(args, &job.project.options),
         version: env!("CARGO_PKG_VERSION").into(),
     };
+    confirm(face, global, job, &options).await?;
     let ledger = job.destination.ledger();
     run::ensure_schema(job).await?;
     ledger.prepare().await?;
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let pid = i32::try_from(std::process::id()).unwrap_or_default();
-    ledger.take_lease(&host, pid, "landfall move").await?;
+    super::take_lease(job, "landfall move").await?;
     let run = run::join_or_begin(job, &options).await?;
     report::Folder::open(job.path(&job.project.move_.report_dir))?;
     face.log_to(&reporting::log_path(job, &run))?;
@@ -72,17 +84,54 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
     let moved = tokio::select! {
         moved = steps(face, job, &run, &options) => moved,
         fault = beat => Err(fault),
+        fault = signals::asked(face, STOP_GRACE) => Err(fault),
     };
-    let released = ledger.release_lease().await;
-    let run =
-        ledger.runs().await.ok().and_then(|runs| runs.into_iter().find(|r| r.id == run.id)).unwrap_or(run);
     match moved {
         Ok(verification) => {
-            released?;
-            finish(face, global, job, &run, verification).await
+            let run = again(job, run).await?;
+            let outcome = finish(face, global, job, &run, verification).await;
+            ledger.release_lease().await?;
+            outcome
         }
-        Err(fault) => Err(stopped(face, job, &run, fault).await),
+        Err(fault) => Err(stopped(face, job, run, fault).await),
     }
+}
+
+/// On a terminal, before a run that would begin: shows which tables hold rows already and what becomes of
+/// those, and asks.
+async fn confirm(face: &Face, global: &Global, job: &Job, options: &MoveOptions) -> Result<(), Failure> {
+    let loads = options.steps.is_empty() || options.steps.iter().any(|s| s != "export" && s != "verify");
+    let goes_on = !options.fresh && run::open_run(job).await?.is_some();
+    if !loads || goes_on || !ask::somebody(global) {
+        return Ok(());
+    }
+    let names: Vec<_> = job.project.entities.iter().map(prepare::table_name).collect();
+    let tables = job.destination.tables(&names).await?;
+    let mut rows = Vec::new();
+    for (config, table) in job.project.entities.iter().zip(tables) {
+        let Some(table) = table else { continue };
+        let there = job.destination.count(&table).await?;
+        if there > 0 {
+            let what = match config.mode {
+                Mode::Insert => "stay as they are; a record with other content is a reject",
+                Mode::Update => "get the source's content, unless somebody changed them since a run",
+                Mode::Skip => "stay as they are; their records are skipped",
+            };
+            rows.push(vec![config.into.value.table.clone(), grouped(there), what.to_owned()]);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    face.error("The destination holds rows already. Those with the key of a record:\n");
+    face.error(crate::tables::table(&["table", "rows", "what becomes of them"], &rows));
+    Ok(ask::confirm(face, "\nmove into these tables?").await?)
+}
+
+/// The run as it now stands in the ledger.
+async fn again(job: &Job, run: Run) -> Result<Run, Fault> {
+    let runs = job.destination.ledger().runs().await?;
+    Ok(runs.into_iter().find(|r| r.id == run.id).unwrap_or(run))
 }
 
 /// Shows that the writer is alive, until another one takes over.
@@ -133,7 +182,7 @@ async fn steps(
     };
     let step = Move { job, run, prepared: &prepared, files: &files };
     run::load(&step, options).await?;
-    reporting::id_maps(job, run).await?;
+    id_maps::write(job, run).await?;
     if !wants("verify") || !run::all_loaded(job, run).await? {
         return Ok(None);
     }
@@ -156,8 +205,9 @@ async fn finish(
     run: &Run,
     verification: Option<Verification>,
 ) -> Result<Outcome, Failure> {
-    let seen = Seen { verification: verification.clone() };
-    let files = reporting::write(job, run, face, &seen, None).await?;
+    let seen = Seen { verification: verification.clone(), keeps: true };
+    let written = reporting::write(job, run, face, &seen, None).await;
+    let files = written.map_err(|fault| unreported(run, fault))?;
     let report = &files.report;
     let rejected: u64 = report.entities.values().map(|e| e.rejected).sum();
     let findings = rejected > 0 || verification.as_ref().is_some_and(Verification::has_findings);
@@ -184,6 +234,20 @@ async fn finish(
     }
     let exit = if findings { Exit::Findings } else { Exit::Done };
     Ok(Outcome { exit, files: Some(files) })
+}
+
+/// Ends a move whose work is done and committed, and whose report could not be written.
+fn unreported(run: &Run, fault: Fault) -> Failure {
+    let open = run.status == RunStatus::Open;
+    Failure {
+        fault,
+        saved: format!(
+            "run {}: everything that this command moved, with its counts, in the ledger",
+            run.name
+        ),
+        pending: if open { "the report, and the rest of the run".into() } else { "the report".into() },
+        go_on: if open { "landfall move".into() } else { format!("landfall report {}", run.name) },
+    }
 }
 
 /// The table of a run.
@@ -217,28 +281,30 @@ pub fn print(face: &Face, report: &report::Report, verification: Option<&Verific
 
 /// Ends a run that cannot go on now: the files are written as far as they can be, the three lines say the
 /// rest.
-async fn stopped(face: &Face, job: &Job, run: &Run, fault: Fault) -> Failure {
-    face.log("ERROR", &fault.what);
-    let written = reporting::write(job, run, face, &Seen::default(), Some(&fault)).await;
-    let (saved, pending, go_on) = match &written {
-        Ok(files) => {
+async fn stopped(face: &Face, job: &Job, run: Run, fault: Fault) -> Failure {
+    let name = run.name.clone();
+    let writing = async {
+        let run = again(job, run).await?;
+        reporting::write(job, &run, face, &Seen { keeps: true, ..Seen::default() }, Some(&fault)).await
+    };
+    let (saved, pending, go_on) = match tokio::time::timeout(LAST_WORDS, writing).await {
+        Ok(Ok(files)) => {
             let r = &files.report;
             (r.saved.clone(), r.pending.clone(), r.how_to_go_on.clone())
         }
-        Err(_) => (
-            format!("run {}: every batch that was committed, in the ledger", run.name),
+        Ok(Err(_)) | Err(_) => (
+            format!("run {name}: every batch that was committed, in the ledger"),
             "the rest of the run".into(),
             "landfall move".into(),
         ),
     };
-    let exit = match fault.class {
-        Class::Interrupt => job.cancel.asked(),
-        _ => None,
-    };
-    Failure { fault, saved, pending, go_on, exit }
+    // It may be lost, and then it is somebody else's; the end of this process gives it back as well.
+    let _ = tokio::time::timeout(LAST_WORDS, job.destination.ledger().release_lease()).await;
+    Failure { fault, saved, pending, go_on }
 }
 
-fn command_line(args: &Args) -> String {
+/// The command as typed, without the values of the project's own options: any of them may be a secret.
+fn command_line(args: &Args, options: &[OptionConfig]) -> String {
     let mut line = String::from("landfall move");
     for step in &args.steps {
         line.push_str(&format!(" --step {step}"));
@@ -260,6 +326,9 @@ fn command_line(args: &Args) -> String {
         if let Some(n) = value {
             line.push_str(&format!(" {name} {n}"));
         }
+    }
+    for option in options.iter().filter(|o| o.given == Some(Origin::Option)) {
+        line.push_str(&format!(" --{} …", option.name));
     }
     line
 }

@@ -23,6 +23,10 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "verify", parts).await?;
     let run = find_run(&job, None).await?;
+    if run.status == RunStatus::Open {
+        // It may finish the run, and so is a writer.
+        super::take_lease(&job, "landfall verify").await?;
+    }
     let files = run::files(&job)?;
     let (prepared, problems) = run::prepare_files(&job, &files).await?;
     let prepared = prepared.ok_or_else(|| {
@@ -45,12 +49,13 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     }
     let live = if args.live { live_counts(&job).await? } else { BTreeMap::new() };
     let mut run = run;
+    let keeps = run.status == RunStatus::Open;
     if run.status == RunStatus::Open && run::all_loaded(&job, &run).await? {
         run.status = run::close(&job, &run, &verification).await?;
         run.finished_at = Some(job.clock.now());
     }
-    let files =
-        reporting::write(&job, &run, face, &Seen { verification: Some(verification.clone()) }, None).await?;
+    let seen = Seen { verification: Some(verification.clone()), keeps };
+    let files = reporting::write(&job, &run, face, &seen, None).await?;
     if global.json {
         face.data(report::json(&files.report));
     } else {

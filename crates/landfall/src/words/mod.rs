@@ -5,8 +5,9 @@ mod problems;
 pub use problems::problems;
 
 use crate::face::Face;
+use crate::level::Level;
 use anstyle::{AnsiColor, Style};
-use base::{Class, Exit, Fault};
+use base::{Class, Fault};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default().bold();
@@ -24,8 +25,6 @@ pub struct Failure {
     pub pending: String,
     /// How to continue.
     pub go_on: String,
-    /// The exit status, when it is not the fault's own.
-    pub exit: Option<u8>,
 }
 
 impl From<Fault> for Failure {
@@ -40,15 +39,18 @@ impl From<Fault> for Failure {
             saved: "nothing was changed by this command".into(),
             pending: "all of it".into(),
             go_on: go_on.into(),
-            exit: None,
         }
     }
 }
 
 /// Says a failure; its exit status.
 pub fn failure(face: &Face, failure: &Failure) -> u8 {
-    let exit = failure.exit.unwrap_or_else(|| failure.fault.exit().code());
-    face.log("ERROR", &failure.fault.what);
+    let asked = face.cancel().asked().filter(|_| failure.fault.class == Class::Interrupt);
+    let exit = asked.unwrap_or_else(|| failure.fault.exit().code());
+    face.log(Level::Error, &failure.fault.what);
+    for line in [&failure.saved, &failure.pending, &failure.go_on] {
+        face.log(Level::Info, line);
+    }
     if face.json() {
         face.data(
             serde_json::json!({
@@ -62,23 +64,14 @@ pub fn failure(face: &Face, failure: &Failure) -> u8 {
             .to_string(),
         );
     }
-    face.warn(format!("{BAD}error:{BAD:#} {}", failure.fault.what));
+    face.error(format!("{BAD}error:{BAD:#} {}", failure.fault.what));
     for hint in &failure.fault.hints {
-        face.warn(format!("{HINT} hint:{HINT:#} {hint}"));
+        face.error(format!("{HINT} hint:{HINT:#} {hint}"));
     }
-    face.warn(format!("  saved:    {}", failure.saved));
-    face.warn(format!("  pending:  {}", failure.pending));
-    face.warn(format!("  continue: {}", failure.go_on));
+    face.error(format!("  saved:    {}", failure.saved));
+    face.error(format!("  pending:  {}", failure.pending));
+    face.error(format!("  continue: {}", failure.go_on));
     exit
-}
-
-/// A panic: our own mistake.
-pub fn bug(place: &str) {
-    let mut out = anstream::stderr().lock();
-    let _ = std::io::Write::write_fmt(
-        &mut out,
-        format_args!("{BAD}error:{BAD:#} a bug in landfall ({place}); exit status {}\n", Exit::Bug.code()),
-    );
 }
 
 /// The word in front of a warning.
@@ -101,6 +94,23 @@ pub fn attention(text: &str) -> String {
     format!("{WARN}{text}{WARN:#}")
 }
 
+/// A table as people write it: `users` for `"public"."users"`. A name that needs its quotes keeps them.
+pub fn table(quoted: &str) -> String {
+    let plain = |part: &str| {
+        let inner = part.strip_prefix('"').and_then(|p| p.strip_suffix('"')).unwrap_or(part);
+        let simple = inner.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && inner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if simple { inner.to_owned() } else { part.to_owned() }
+    };
+    let name = quoted.strip_prefix("\"public\".").unwrap_or(quoted);
+    match name.split_once("\".\"") {
+        Some((schema, table)) => {
+            format!("{}.{}", plain(&format!("{schema}\"")), plain(&format!("\"{table}")))
+        }
+        None => plain(name),
+    }
+}
+
 /// `1 reject`, `2 rejects`.
 pub fn plural(n: u64, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{} {word}s", grouped(n)) }
@@ -117,4 +127,20 @@ pub fn grouped(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn tables_are_shown_as_people_write_them() {
+        for (quoted, expected) in [
+            ("\"public\".\"users\"", "users"),
+            ("\"app\".\"users\"", "app.users"),
+            ("\"public\".\"Users\"", "\"Users\""),
+            ("\"my app\".\"users\"", "\"my app\".users"),
+            ("users", "users"),
+        ] {
+            assert_eq!(super::table(quoted), expected, "{quoted}");
+        }
+    }
 }

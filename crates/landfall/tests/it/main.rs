@@ -1,9 +1,15 @@
 //! The program end to end: a stand-in Bubble, a real PostgreSQL, and the commands as people type them.
 
+mod asking;
 mod demo;
+mod embedded;
 mod faults;
+mod full_disk;
 mod moves;
+mod options;
 mod place;
 mod planted;
+mod report_again;
 mod rollback;
+mod signals;
 mod wrong_use;

@@ -2,6 +2,7 @@
 
 use sandbox::{Running, SandboxOptions, Scenario, Service};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use testkit::{Outcome, Program, TestDatabase, program};
 
 /// Bookings in the stand-in.
@@ -44,6 +45,13 @@ pub async fn place(scenario: &str) -> Place {
     Place { program, database, bubble }
 }
 
+/// The same with the PostgreSQL inside the program as destination.
+pub async fn embedded(scenario: &str) -> Place {
+    let mut place = place(scenario).await;
+    place.program.unset("DATABASE_URL");
+    place
+}
+
 impl Place {
     /// Runs the program without blocking the thread that serves the stand-in.
     pub async fn run<const N: usize>(&self, args: [&str; N]) -> Outcome {
@@ -67,6 +75,26 @@ impl Place {
             all.insert(table, rows.iter().map(|r| r.get(0)).collect());
         }
         all
+    }
+
+    /// Waits until `probe` says so. Panics after a minute without.
+    pub async fn until(&self, what: &str, probe: impl AsyncFn() -> bool) {
+        let waiting = async {
+            while !probe().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+        ended.unwrap_or_else(|_| panic!("{what}: not within a minute"));
+    }
+
+    /// Waits until a run stands in the ledger.
+    pub async fn until_a_run_begins(&self) {
+        let ledger = "SELECT count(*) FROM pg_tables WHERE schemaname = 'landfall' AND tablename = 'runs'";
+        self.until("a run begins", async || {
+            self.one(ledger).await == 1 && self.one("SELECT count(*) FROM landfall.runs").await > 0
+        })
+        .await;
     }
 
     /// One value.

@@ -4,6 +4,7 @@ use super::lock;
 use super::owner::{Embedded, Settings, log_in, url};
 use crate::connect::Session;
 use base::Fault;
+use base::limits::LEASE_WAIT_SECONDS;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::net::UnixStream;
@@ -13,6 +14,9 @@ const START_SECONDS: u64 = 30;
 
 /// Between two looks at it.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// The command of an owner that stays until a person ends it.
+const SERVING: &str = "landfall db";
 
 /// Times that [`open_or_attach`] goes around: an owner may end between the look at the lock and the
 /// connection.
@@ -86,6 +90,22 @@ pub async fn open_or_attach(dir: &Path, settings: &Settings, role: &str) -> Resu
         }
     }
     Err(last)
+}
+
+/// As [`open_or_attach`], for a command that writes: it would rather own the server than depend on a command
+/// that only reads and soon ends, so it waits for that one. It attaches to an owner that serves
+/// (`landfall db`) or writes itself.
+pub async fn open_to_write(dir: &Path, settings: &Settings, role: &str) -> Result<Opened, Fault> {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(LEASE_WAIT_SECONDS) {
+        let Some(holder) = lock::holder(dir)? else { break };
+        let serves = holder.is_some_and(|holder| holder.command.starts_with(SERVING));
+        if serves || lock::is_written(dir)? {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    open_or_attach(dir, settings, role).await
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Who owns `.landfall/`: a lock that the kernel gives back when its holder dies, and a note beside it.
+//! Who owns `.landfall/`, and who writes: locks that the kernel gives back when their holders die, each with a
+//! note in its file.
 
 use base::{Clock, Fault, SystemClock};
 use rustix::fs::{FlockOperation, flock};
@@ -9,8 +10,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The file in `.landfall/`.
+/// The file in `.landfall/` that its owner holds.
 const FILE: &str = "lock";
+
+/// The file that the one writer holds, who need not be the owner.
+const WRITER: &str = "writer";
 
 /// Tries to take the lock, and the pause between them: somebody who only looks whether it is held has it for
 /// a moment.
@@ -39,18 +43,32 @@ impl Holder {
     }
 }
 
-/// The lock, held.
+/// A lock, held until it is dropped.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     file: File,
     holder: Holder,
 }
 
 impl Lock {
-    /// Takes it, or says who has it.
+    /// Becomes the owner, or says who is.
     pub(super) fn take(dir: &Path, command: &str) -> Result<Self, Fault> {
-        let path = dir.join(FILE);
-        let file = open(&path)?;
+        Self::take_file(&dir.join(FILE), command)?.ok_or_else(|| taken(dir))
+    }
+
+    /// Becomes the writer, or says who is.
+    pub(crate) fn take_writer(dir: &Path, command: &str) -> Result<Self, Fault> {
+        let path = dir.join(WRITER);
+        Self::take_file(&path, command)?.ok_or_else(|| {
+            let who = read(&path).map_or_else(|| "it".into(), |holder| holder.shown());
+            Fault::stop(format!("another landfall command is writing: {who}"))
+                .hint("wait for it to end, or stop it with Ctrl-C; then run this command again")
+        })
+    }
+
+    /// `None`: somebody has it.
+    fn take_file(path: &Path, command: &str) -> Result<Option<Self>, Fault> {
+        let file = open(path)?;
         let mut left = TRIES;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -59,8 +77,8 @@ impl Lock {
                     left -= 1;
                     std::thread::park_timeout(PAUSE);
                 }
-                Err(rustix::io::Errno::AGAIN) => return Err(taken(dir)),
-                Err(error) => return Err(unusable(&path, &error.into())),
+                Err(rustix::io::Errno::AGAIN) => return Ok(None),
+                Err(error) => return Err(unusable(path, &error.into())),
             }
         }
         let name = rustix::system::uname();
@@ -72,8 +90,8 @@ impl Lock {
             socket: None,
         };
         let mut lock = Self { file, holder };
-        lock.write().map_err(|error| unusable(&path, &error))?;
-        Ok(lock)
+        lock.write().map_err(|error| unusable(path, &error))?;
+        Ok(Some(lock))
     }
 
     /// Says on which socket the others are served.
@@ -90,17 +108,25 @@ impl Lock {
     }
 }
 
-/// Who holds the lock; `None`: nobody. The note may be missing for a moment after the lock was taken.
+/// Who owns the folder; `None`: nobody. The note may be missing for a moment after the lock was taken.
 pub(super) fn holder(dir: &Path) -> Result<Option<Option<Holder>>, Fault> {
-    let path = dir.join(FILE);
+    holder_of(&dir.join(FILE))
+}
+
+/// Whether somebody writes.
+pub(super) fn is_written(dir: &Path) -> Result<bool, Fault> {
+    Ok(holder_of(&dir.join(WRITER))?.is_some())
+}
+
+fn holder_of(path: &Path) -> Result<Option<Option<Holder>>, Fault> {
     if !path.exists() {
         return Ok(None);
     }
-    let file = open(&path)?;
+    let file = open(path)?;
     match flock(&file, FlockOperation::NonBlockingLockShared) {
         Ok(()) => Ok(None),
-        Err(rustix::io::Errno::AGAIN) => Ok(Some(read(&path))),
-        Err(error) => Err(unusable(&path, &error.into())),
+        Err(rustix::io::Errno::AGAIN) => Ok(Some(read(path))),
+        Err(error) => Err(unusable(path, &error.into())),
     }
 }
 
@@ -157,5 +183,20 @@ mod tests {
         drop(lock);
         assert_eq!(holder(dir).unwrap(), None, "given back");
         assert!(Lock::take(dir, "landfall move").is_ok());
+    }
+
+    #[test]
+    fn one_writes_whoever_owns_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        assert!(!is_written(dir).unwrap());
+        let _owner = Lock::take(dir, "landfall db").unwrap();
+        let writer = Lock::take_writer(dir, "landfall move").unwrap();
+        assert!(is_written(dir).unwrap());
+        let fault = Lock::take_writer(dir, "landfall rollback").unwrap_err();
+        assert_eq!(fault.class, base::Class::Stop);
+        assert!(fault.what.contains("landfall move (pid "), "{fault}");
+        drop(writer);
+        assert!(Lock::take_writer(dir, "landfall rollback").is_ok());
     }
 }

@@ -22,9 +22,10 @@ mod startup;
 mod turn;
 mod wire;
 
-pub use attach::{Opened, attach, open_or_attach, url_of_owner};
+pub use attach::{Opened, attach, open_or_attach, open_to_write, url_of_owner};
 pub use cluster::EXTENSIONS;
 pub use lock::Holder;
+pub(crate) use lock::Lock;
 pub use owner::{Embedded, Settings};
 
 /// Bytes of one message from a client at most. PostgreSQL takes 1 GB, but the memory of the WebAssembly

@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, watch};
@@ -25,6 +25,14 @@ const OUTSIDE_WAIT_SECONDS: u64 = 60;
 /// Seconds for the owner's own code, which waits for a person's transaction rather than fail a run, but not
 /// for itself for ever.
 const INSIDE_WAIT_SECONDS: u64 = 600;
+
+/// Seconds that the server may take to stop. It takes a tenth of one, and some for the checkpoint after a
+/// large load; one that works on a statement without end cannot be stopped at all, and goes with the process,
+/// which loses nothing that was committed.
+const STOP_SECONDS: u64 = 20;
+
+/// Between two looks whether it has stopped.
+const STOP_LOOK: Duration = Duration::from_millis(5);
 
 /// Bytes of a path that a socket's address holds, with room for its end.
 const SOCKET_PATH_MAX: usize = 100;
@@ -56,9 +64,11 @@ impl Default for Settings {
 }
 
 /// A running embedded PostgreSQL. It serves the folder's socket until it is dropped, which ends all its
-/// sessions, brings PostgreSQL to an orderly stop, and gives the folder back.
+/// sessions, brings PostgreSQL to an orderly stop (if it comes to one within [`STOP_SECONDS`]), and gives the
+/// folder back.
 #[derive(Debug)]
 pub struct Embedded {
+    dir: PathBuf,
     socket: PathBuf,
     place: String,
     inside: Option<mpsc::UnboundedSender<Inside>>,
@@ -66,8 +76,8 @@ pub struct Embedded {
     thread: Option<JoinHandle<()>>,
     /// A folder for the socket, when the path of the project's is too long for one.
     _short: Option<TempDir>,
-    /// Given back last.
-    _lock: Box<Lock>,
+    /// Given back last; `None`: kept until the process ends, because its server could not be stopped.
+    lock: Option<Box<Lock>>,
 }
 
 impl Embedded {
@@ -117,7 +127,8 @@ impl Embedded {
         let place = format!("the embedded PostgreSQL in {}", dir.display());
         let (inside, thread) = (Some(inside), Some(thread));
         lock.publish(&dir, &socket)?;
-        Ok(Self { socket, place, inside, lost, thread, _short: short, _lock: Box::new(lock) })
+        let lock = Some(Box::new(lock));
+        Ok(Self { dir, socket, place, inside, lost, thread, _short: short, lock })
     }
 
     /// A session for the owner's own code; `role` (`landfall move`) names it for those who wait for it.
@@ -138,6 +149,11 @@ impl Embedded {
     /// The address for other tools: `psql "$(landfall db url)"`.
     pub fn url(&self) -> String {
         url(&self.socket)
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The socket on which others are served.
@@ -164,8 +180,15 @@ impl Embedded {
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.inside = None;
-        if let Some(thread) = self.thread.take() {
+        let Some(thread) = self.thread.take() else { return };
+        let begin = Instant::now();
+        while !thread.is_finished() && begin.elapsed() < Duration::from_secs(STOP_SECONDS) {
+            std::thread::park_timeout(STOP_LOOK);
+        }
+        if thread.is_finished() {
             let _ = thread.join();
+        } else {
+            std::mem::forget(self.lock.take());
         }
     }
 }

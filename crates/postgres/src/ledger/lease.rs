@@ -15,7 +15,7 @@ const TRY_EVERY: Duration = Duration::from_millis(250);
 /// The advisory lock's first key: "LAND" in ASCII, so that it meets nobody else's.
 pub(crate) const LOCK_CLASS: i32 = 0x4C41_4E44;
 
-/// Takes the lease with a new epoch. Where sessions are shared (embedded), the lock on `.landfall/` is the
+/// Takes the lease with a new epoch. Where sessions are shared (embedded), a lock in `.landfall/` is the
 /// sign of life, and only the row is written.
 pub(super) async fn take(
     client: &Client,

@@ -5,7 +5,7 @@ mod rows;
 mod store;
 
 pub(crate) use lease::{LOCK_CLASS, check_sql as lease_check, lost as lease_lost};
-pub use store::PgLedger;
+pub use store::{PgLedger, SignOfLife};
 pub(crate) use store::{counts_json, insert_rejects};
 
 /// The ledger's tables, for the role that moves or for an owner to run.

@@ -14,6 +14,8 @@ use ledger::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+#[cfg(feature = "embedded")]
+use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Seconds to look ahead for a TS that no other run has.
@@ -23,14 +25,49 @@ const NAMES_TRIED_MAX: i64 = 3_600;
 pub struct PgLedger {
     project: String,
     session: Arc<Session>,
-    shared_session: bool,
+    sign: SignOfLife,
+    /// Held while we write, where the folder is the sign of life.
+    #[cfg(feature = "embedded")]
+    writer: Mutex<Option<crate::embedded::Lock>>,
     epoch: AtomicI64,
 }
 
+/// What shows that a writer is alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignOfLife {
+    /// An advisory lock of its session.
+    Session,
+    /// A lock in this folder, where all connections share one session (embedded).
+    #[cfg(feature = "embedded")]
+    Folder(std::path::PathBuf),
+}
+
 impl PgLedger {
-    /// `shared_session`: all connections are one session of the server (embedded).
-    pub fn new(project: &str, session: Arc<Session>, shared_session: bool) -> Self {
-        Self { project: project.into(), session, shared_session, epoch: AtomicI64::new(0) }
+    /// The ledger behind this session.
+    pub fn new(project: &str, session: Arc<Session>, sign: SignOfLife) -> Self {
+        Self {
+            project: project.into(),
+            session,
+            sign,
+            #[cfg(feature = "embedded")]
+            writer: Mutex::default(),
+            epoch: AtomicI64::new(0),
+        }
+    }
+
+    fn shared_session(&self) -> bool {
+        self.sign != SignOfLife::Session
+    }
+
+    /// Takes the lock in the folder, or says who has it.
+    #[cfg(feature = "embedded")]
+    fn lock_folder(&self, command: &str) -> Result<(), Fault> {
+        let SignOfLife::Folder(dir) = &self.sign else { return Ok(()) };
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.is_none() {
+            *writer = Some(crate::embedded::Lock::take_writer(dir, command)?);
+        }
+        Ok(())
     }
 
     /// The project.
@@ -121,8 +158,10 @@ impl LedgerStore for PgLedger {
     }
 
     async fn take_lease(&self, host: &str, pid: i32, command: &str) -> Result<Lease, Fault> {
+        #[cfg(feature = "embedded")]
+        self.lock_folder(command)?;
         let client: &tokio_postgres::Client = &self.session;
-        let lease = lease::take(client, &self.project, (host, pid, command), self.shared_session).await?;
+        let lease = lease::take(client, &self.project, (host, pid, command), self.shared_session()).await?;
         self.epoch.store(lease.epoch, Ordering::SeqCst);
         Ok(lease)
     }
@@ -133,7 +172,9 @@ impl LedgerStore for PgLedger {
 
     async fn release_lease(&self) -> Result<(), Fault> {
         self.epoch.store(0, Ordering::SeqCst);
-        lease::release(&self.session, &self.project, self.shared_session).await
+        #[cfg(feature = "embedded")]
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        lease::release(&self.session, &self.project, self.shared_session()).await
     }
 
     async fn runs(&self) -> Result<Vec<Run>, Fault> {

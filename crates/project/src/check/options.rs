@@ -4,7 +4,7 @@ use super::checker::{Checker, Given};
 use super::section::{self, Form, Section};
 use super::systems::is_name;
 use crate::environment::{Environment, Origin};
-use crate::keys::{self, Kind, MOVE_OPTIONS};
+use crate::keys::{self, Kind, OWN_OPTIONS};
 use crate::model::OptionConfig;
 use crate::overrides::Overrides;
 use crate::unset::Needs;
@@ -28,10 +28,10 @@ pub(crate) fn declare(checker: &mut Checker<'_>, root: &Table, overrides: &Overr
     let mut declared: Vec<OptionConfig> = Vec::new();
     for (key, table, head) in section::named(checker, root, "option") {
         let name = key.value.clone();
-        if MOVE_OPTIONS.contains(&name.as_str()) {
+        if OWN_OPTIONS.contains(&name.as_str()) {
             checker.error_hint(
                 &key.span,
-                format!("`landfall move` has a --{name} already"),
+                format!("landfall has an option --{name} of its own"),
                 "choose another name",
             );
         } else if !is_name(&name, '-') || name.len() < 2 || name.ends_with('-') || name.contains("--") {

@@ -6,4 +6,4 @@ mod table;
 pub(crate) use kind::listed;
 pub use kind::{Key, Kind};
 pub(crate) use table::{CHECK, CONNECTOR, ENTITY, LEDGER, MOVE, OPTION, PROJECT};
-pub use table::{CONNECTORS, ConnectorKind, MOVE_OPTIONS, RESERVED_STEPS, Role, SECTIONS, Section, Shape};
+pub use table::{CONNECTORS, ConnectorKind, OWN_OPTIONS, RESERVED_STEPS, Role, SECTIONS, Section, Shape};

@@ -61,23 +61,35 @@ pub struct ConnectorKind {
     pub keys: &'static [Key],
 }
 
-/// Every option of `landfall move`: a project cannot declare one of these again.
-pub const MOVE_OPTIONS: &[&str] = &[
+/// Every option of the commands that read a project: a project cannot declare one of these again.
+pub const OWN_OPTIONS: &[&str] = &[
     "accept-export",
+    "all",
     "batch-size",
+    "by-content",
     "cluster",
     "color",
     "connections",
     "directory",
+    "dry-run",
+    "force",
+    "forget",
     "fresh",
     "help",
     "json",
+    "limit",
+    "live",
     "max-records",
     "quiet",
+    "replay",
+    "sample",
+    "seed",
     "skip-export",
     "step",
     "verbose",
     "version",
+    "what-if",
+    "write",
     "yes",
 ];
 

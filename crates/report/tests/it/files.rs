@@ -12,7 +12,7 @@ const TS: &str = "20261121_101500";
 
 fn write(folder: &Path, report: &Report, extras: &Extras, resets: usize) -> Result<Written, Fault> {
     let rejects = extras.rejects_shown.clone().into_iter().map(Ok);
-    write_all(folder, report, extras, rejects, (0..resets).map(|_| Ok(reset())))
+    write_all(folder, report, extras, rejects, Some((0..resets).map(|_| Ok(reset()))))
 }
 
 fn reset() -> Reset {
@@ -78,8 +78,8 @@ fn a_fault_while_one_is_written_leaves_what_was_there() {
     let gone = || Fault::stop("the database went away");
     let one = sample::extras().rejects_shown.remove(0);
     let attempts = [
-        write_all(folder.path(), &report, &Extras::default(), [Ok(one), Err(gone())], []),
-        write_all(folder.path(), &report, &Extras::default(), [], [Ok(reset()), Err(gone())]),
+        write_all(folder.path(), &report, &Extras::default(), [Ok(one), Err(gone())], Some(Vec::new())),
+        write_all(folder.path(), &report, &Extras::default(), [], Some(vec![Ok(reset()), Err(gone())])),
     ];
     for attempt in attempts {
         assert_eq!(attempt.unwrap_err(), gone());

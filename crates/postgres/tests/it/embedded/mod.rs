@@ -2,6 +2,7 @@
 
 mod clients;
 mod crash;
+mod endless;
 mod faces;
 
 use postgres::connect::Session;
