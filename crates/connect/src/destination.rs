@@ -181,6 +181,37 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// A batch of no records, for keys of so many columns.
+    pub fn empty(key_columns: usize) -> Self {
+        Self {
+            first_record: 0,
+            next_byte: 0,
+            fates: Fates(Vec::new()),
+            records: Vec::new(),
+            source_ids: Cells::new(),
+            wire: Vec::new(),
+            ends: Vec::new(),
+            keys: vec![Cells::new(); key_columns],
+            rejects: Vec::new(),
+            marks: None,
+            defaults_taken: BTreeMap::new(),
+        }
+    }
+
+    /// Forgets the records and keeps their memory, for a batch that begins at `first_record`.
+    pub fn begin(&mut self, first_record: u64) {
+        (self.first_record, self.next_byte) = (first_record, 0);
+        self.fates.0.clear();
+        self.records.clear();
+        self.source_ids.clear();
+        self.wire.clear();
+        self.ends.clear();
+        self.keys.iter_mut().for_each(Cells::clear);
+        self.rejects.clear();
+        self.marks = None;
+        self.defaults_taken.clear();
+    }
+
     /// The bytes of a row in `wire`.
     pub fn row(&self, row: usize) -> &[u8] {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };
@@ -219,7 +250,8 @@ pub struct Turn {
 #[async_trait]
 pub trait Loader: Send {
     /// Writes a batch and its ledger record in one transaction. Rows that break a constraint become rejects.
-    async fn load(&mut self, batch: Batch, turn: Turn) -> Result<Loaded, Fault>;
+    /// What is left in the batch afterwards means nothing; its memory serves the next one.
+    async fn load(&mut self, batch: &mut Batch, turn: Turn) -> Result<Loaded, Fault>;
 }
 
 /// Takes a table's rows as they stream out.

@@ -146,6 +146,7 @@ async fn entity(job: &Job, config: &EntityConfig) -> Result<EntityManifest, Faul
         records: finished.records,
         repeats: finished.repeats,
         unreadable: finished.unreadable,
+        unique_keys: finished.unique_keys,
         bytes: finished.bytes,
         sha256: finished.sha256,
         key: Some(config.key.value.clone()),

@@ -22,9 +22,6 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use values::Context;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// Batches that wait for a connection: one, so that mapping and loading overlap and memory stays flat.
-const WAITING: usize = 1;
-
 /// What moving an entity came to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EntityOutcome {
@@ -154,7 +151,13 @@ impl Move<'_> {
             true => 1,
             false => job.project.move_.connections.max(1),
         };
-        let (send, receive) = mpsc::channel::<(Batch, Turn)>(WAITING);
+        // A batch for each connection and one that is being filled: mapping and loading overlap, and memory
+        // stays flat, because what was loaded comes back to be filled again.
+        let (send, receive) = mpsc::channel::<(Batch, Turn)>(connections);
+        let (give_back, spare) = mpsc::channel::<Batch>(connections);
+        for _ in 0..connections {
+            let _ = give_back.try_send(Batch::empty(spec.key.len()));
+        }
         let receive = Arc::new(Mutex::new(receive));
         let tally =
             Arc::new(Mutex::new(Tally { counts: progress.counts.clone(), records: progress.records }));
@@ -166,10 +169,12 @@ impl Move<'_> {
                 name: spec.entity.clone(),
                 total: census.records,
             };
-            loaders.spawn(write(loader, Arc::clone(&receive), Arc::clone(&tally), observe));
+            let batches = (Arc::clone(&receive), give_back.clone());
+            loaders.spawn(write(loader, batches, Arc::clone(&tally), observe));
         }
-        drop(receive);
-        let mapped = self.map(entity, file, census, begun, &progress, &parents, &tally, send).await;
+        drop((receive, give_back));
+        let out = Out { send, spare };
+        let mapped = self.map(entity, file, census, begun, &progress, &parents, &tally, out).await;
         // The loaders end when the channel closes, or with the first fault; that one says why mapping ended
         // early.
         let mut first = None;
@@ -230,7 +235,7 @@ impl Move<'_> {
         progress: &Progress,
         parents: &Parents,
         tally: &Mutex<Tally>,
-        send: mpsc::Sender<(Batch, Turn)>,
+        mut out: Out,
     ) -> Result<(), Fault> {
         let job = self.job;
         let limit = job.project.move_.max_records.unwrap_or(u64::MAX);
@@ -264,13 +269,13 @@ impl Move<'_> {
             });
             mapped?;
             if builder.is_full(rows_max) {
-                let batch = builder.take(reading.byte());
-                self.send(entity, batch, tally, &mut turns, &send).await?;
+                let batch = builder.take(reading.byte(), out.spare().await?);
+                self.send(entity, batch, tally, &mut turns, &out).await?;
             }
         }
         if builder.records() > 0 {
-            let batch = builder.take(reading.byte());
-            self.send(entity, batch, tally, &mut turns, &send).await?;
+            let batch = builder.take(reading.byte(), Batch::empty(0));
+            self.send(entity, batch, tally, &mut turns, &out).await?;
         }
         Ok(())
     }
@@ -281,14 +286,14 @@ impl Move<'_> {
         batch: Batch,
         tally: &Mutex<Tally>,
         turns: &mut Turns,
-        send: &mpsc::Sender<(Batch, Turn)>,
+        out: &Out,
     ) -> Result<(), Fault> {
         let refused =
             batch.fates.0.iter().filter(|b| matches!(Fate::from_byte(**b), Some(Fate::Rejected(_)))).count();
         let rejected = tally.lock().await.counts.rejected_total() + refused as u64;
         let records = batch.first_record + batch.fates.len() as u64;
         self.too_many_rejects(entity, rejected, records, false)?;
-        send.send((batch, turns.next())).await.map_err(|_| Fault::stop("the load ended early"))
+        out.send.send((batch, turns.next())).await.map_err(|_| ended_early())
     }
 
     fn too_many_rejects(
@@ -317,6 +322,23 @@ impl Move<'_> {
         ))
         .hint("landfall rejects shows why; mend the mapping or the data, or raise max_rejects"))
     }
+}
+
+/// The way of batches to the connections and back.
+struct Out {
+    send: mpsc::Sender<(Batch, Turn)>,
+    spare: mpsc::Receiver<Batch>,
+}
+
+impl Out {
+    /// A batch that is through, once there is one.
+    async fn spare(&mut self) -> Result<Batch, Fault> {
+        self.spare.recv().await.ok_or_else(ended_early)
+    }
+}
+
+fn ended_early() -> Fault {
+    Fault::stop("the load ended early")
 }
 
 /// What is committed so far.
@@ -352,14 +374,14 @@ struct Observe {
 /// Loads batches as they come.
 async fn write(
     mut loader: Box<dyn Loader>,
-    batches: Arc<Mutex<mpsc::Receiver<(Batch, Turn)>>>,
+    (batches, give_back): (Arc<Mutex<mpsc::Receiver<(Batch, Turn)>>>, mpsc::Sender<Batch>),
     tally: Arc<Mutex<Tally>>,
     observe: Observe,
 ) -> Result<(), Fault> {
     loop {
         let next = batches.lock().await.recv().await;
-        let Some((batch, turn)) = next else { return Ok(()) };
-        let loaded: Loaded = match loader.load(batch, turn).await {
+        let Some((mut batch, turn)) = next else { return Ok(()) };
+        let loaded: Loaded = match loader.load(&mut batch, turn).await {
             Ok(loaded) => loaded,
             Err(fault) => {
                 // Nobody takes batches any more: whoever maps must hear of it.
@@ -367,6 +389,8 @@ async fn write(
                 return Err(fault);
             }
         };
+        // Nobody waits for it any more when the export is at its end.
+        let _ = give_back.try_send(batch);
         let mut tally = tally.lock().await;
         tally.counts.merge(&loaded.counts);
         tally.records += loaded.fates.len() as u64;

@@ -59,15 +59,10 @@ pub fn facts(job: &Job, manifest: Option<&Manifest>, entity: &str) -> Result<Opt
         pristine,
         edited: state == FileState::Edited,
         empty,
-        records: known.filter(|_| pristine && keys_are_unique(manifest)).map(|k| k.records),
+        records: known.filter(|k| pristine && k.unique_keys).map(|k| k.records),
         unreadable: known.map_or(0, |k| k.unreadable),
         path,
     }))
-}
-
-/// An export of a folder of files keeps what stands there twice, so that it can be named.
-fn keys_are_unique(manifest: Option<&Manifest>) -> bool {
-    manifest.is_some_and(|m| m.source.connector != "files")
 }
 
 /// The source that an entity comes from.

@@ -6,11 +6,10 @@ use arrow::array::{Array, StringArray};
 use base::Fault;
 use connect::destination::Batch;
 use hmac::{Hmac, KeyInit, Mac};
-use ledger::{Fate, Fates, Reject};
+use ledger::{Fate, Reject};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use sha2::Sha256;
-use std::collections::BTreeMap;
 use transform::{Mapped, Mapper, Verdict};
 use values::copy::append_row;
 use values::{Cells, Kind};
@@ -49,7 +48,10 @@ impl RowBuilder {
             marks_key: marks_key(seed),
             key_base,
             mapper: entity.mapper.clone(),
-            batch: empty(0, key.len()),
+            batch: Batch {
+                marks: mapping.password_position().map(|_| Vec::new()),
+                ..Batch::empty(key.len())
+            },
             key,
             passwords: PasswordCounts::default(),
         }
@@ -65,14 +67,12 @@ impl RowBuilder {
         self.records() >= rows_max || self.batch.wire.len() >= BATCH_BYTES_MAX
     }
 
-    /// Sends the batch on its way and begins the next one.
-    pub fn take(&mut self, next_byte: u64) -> Batch {
-        let next = self.batch.first_record + self.records() as u64;
-        let mut batch = std::mem::replace(&mut self.batch, empty(next, self.key.len()));
+    /// Sends the batch on its way and begins the next one in the memory of a batch that is through.
+    pub fn take(&mut self, next_byte: u64, mut spare: Batch) -> Batch {
+        spare.begin(self.batch.first_record + self.records() as u64);
+        spare.marks = self.password.map(|_| Vec::new());
+        let mut batch = std::mem::replace(&mut self.batch, spare);
         batch.next_byte = next_byte;
-        if self.password.is_none() {
-            batch.marks = None;
-        }
         batch
     }
 
@@ -227,22 +227,6 @@ impl RowBuilder {
 
 fn look(texts: &StringArray, row: usize, exported: bool) -> Found<'_> {
     passwords::look(texts.is_valid(row).then(|| texts.value(row)), exported)
-}
-
-fn empty(first_record: u64, keys: usize) -> Batch {
-    Batch {
-        first_record,
-        next_byte: 0,
-        fates: Fates(Vec::new()),
-        records: Vec::new(),
-        source_ids: Cells::new(),
-        wire: Vec::new(),
-        ends: Vec::new(),
-        keys: vec![Cells::new(); keys],
-        rejects: Vec::new(),
-        marks: Some(Vec::new()),
-        defaults_taken: BTreeMap::new(),
-    }
 }
 
 /// The key of a run's marks.

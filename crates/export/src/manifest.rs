@@ -49,6 +49,9 @@ pub struct EntityManifest {
     pub repeats: u64,
     /// Records in `ENTITY.rejects.ndjson`.
     pub unreadable: u64,
+    /// Whether no two records of the file have the same key.
+    #[serde(default)]
+    pub unique_keys: bool,
     /// Length of the file.
     pub bytes: u64,
     /// Checksum of the file, lower-case hexadecimal.

@@ -67,22 +67,15 @@ pub(crate) fn put_field(
 }
 
 /// The fields of a row in binary COPY form (count, then length and bytes each).
-pub(crate) fn fields(row: &[u8]) -> Vec<Option<&[u8]>> {
-    let mut fields = Vec::new();
+pub(crate) fn fields(row: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     let mut rest = &row[2..];
-    while let Some((head, tail)) = rest.split_first_chunk::<4>() {
-        match usize::try_from(i32::from_be_bytes(*head)) {
-            Ok(length) => {
-                fields.push(Some(&tail[..length]));
-                rest = &tail[length..];
-            }
-            Err(_) => {
-                fields.push(None);
-                rest = tail;
-            }
-        }
-    }
-    fields
+    std::iter::from_fn(move || {
+        let (head, tail) = rest.split_first_chunk::<4>()?;
+        let length = usize::try_from(i32::from_be_bytes(*head)).ok();
+        let (field, behind) = tail.split_at(length.unwrap_or(0));
+        rest = behind;
+        Some(length.map(|_| field))
+    })
 }
 
 /// Appends a row made of fields.

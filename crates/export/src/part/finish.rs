@@ -143,6 +143,7 @@ pub(super) fn finish(
         records: state.records - scan.dropped.count(),
         repeats: scan.repeats,
         unreadable: scan.unreadable,
+        unique_keys: scan.unique_keys,
         in_order: scan.late.count() == 0,
         columns,
         bytes,

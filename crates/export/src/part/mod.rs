@@ -85,6 +85,8 @@ pub struct Finished {
     pub bytes: u64,
     /// Checksum of the file, lower-case hexadecimal.
     pub sha256: String,
+    /// Whether no two records of the file have the same key.
+    pub unique_keys: bool,
     /// Whether the pages came in the file's order already.
     pub in_order: bool,
 }

@@ -32,6 +32,8 @@ pub(super) struct Scan<'f> {
     pub repeats: u64,
     /// Unreadable records that stay.
     pub unreadable: u64,
+    /// Whether no two records that stay have the same key.
+    pub unique_keys: bool,
 }
 
 /// The place of a record in the final order.
@@ -70,7 +72,7 @@ pub(super) fn scan<'f>(
             late.set(ordinal);
             late_sorter.push(&place, raw.text())?;
         }
-        if let (Some(key), Repeats::Newest) = (key, repeats) {
+        if let Some(key) = key {
             put_hash(&mut showing, key, input.seed);
             showing.push(RECORD);
             put_version(&mut showing, input.version.and_then(|column| raw.value(column, &mut scratch)));
@@ -100,6 +102,10 @@ pub(super) fn scan<'f>(
     }
     drop(sorted);
     groups.end();
+    let unique_keys = repeats == Repeats::Newest || groups.dropped.count() == 0;
+    if repeats == Repeats::Keep {
+        (groups.dropped, groups.repeats) = (Bits::default(), 0);
+    }
     Ok(Scan {
         dropped: groups.dropped,
         dropped_rejects: groups.dropped_rejects,
@@ -108,6 +114,7 @@ pub(super) fn scan<'f>(
         full,
         repeats: groups.repeats,
         unreadable: groups.unreadable + without_id,
+        unique_keys,
     })
 }
 

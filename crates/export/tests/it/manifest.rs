@@ -24,6 +24,7 @@ fn exported() -> (tempfile::TempDir, ExportFolder, Manifest) {
     manifest.entities.insert(
         "users".to_owned(),
         EntityManifest {
+            unique_keys: true,
             stream: "user".to_owned(),
             file: "users.csv".to_owned(),
             columns: finished.columns.iter().map(column).collect(),

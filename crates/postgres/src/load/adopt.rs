@@ -95,7 +95,7 @@ impl PgLoader {
         let mut ends = Vec::with_capacity(batch.ends.len());
         let mut keys = Cells::with_capacity(batch.rows(), batch.keys[0].byte_len());
         for row in 0..batch.rows() {
-            let mut row_fields = fields(batch.row(row));
+            let mut row_fields: Vec<_> = fields(batch.row(row)).collect();
             if let Some(key) = replaced.get(&(row as u32)) {
                 row_fields[position] = Some(key);
             }

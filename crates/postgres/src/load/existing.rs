@@ -29,8 +29,10 @@ impl PgLoader {
         attempt: &mut Attempt,
         rows: &[u32],
     ) -> Result<Found, Fault> {
-        let by_key: HashMap<Vec<u8>, u32> =
-            rows.iter().map(|row| (self.key_bytes(batch, *row), *row)).collect();
+        let keys = self.framed_keys(batch, rows);
+        let by_key: HashMap<&[u8], u32> = keys.iter().zip(rows).map(|(key, row)| (key, *row)).collect();
+        let compared: Vec<bool> =
+            (0..self.spec.columns.len()).map(|i| self.spec.compared.contains(&i)).collect();
         let sql = format!(
             "SELECT t.xmin::text::bigint, {} FROM {} AS t JOIN {} ON {}",
             quote_list(&self.spec.columns, "t."),
@@ -45,20 +47,20 @@ impl PgLoader {
         let mut stream = std::pin::pin!(stream);
         let mut there = vec![false; batch.rows()];
         let mut other: Vec<(u32, i64)> = Vec::new();
+        let mut key = Vec::new();
         while let Some(found) = stream.try_next().await.map_err(doing)? {
-            let there_fields: Vec<Option<&[u8]>> =
-                (0..self.spec.columns.len()).map(|i| found.get::<_, Raw<'_>>(i + 1).0).collect();
-            let mut key = Vec::new();
-            for position in &self.spec.key {
-                append_key(&mut key, there_fields[*position]);
-            }
-            let Some(row) = by_key.get(&key).copied() else { continue };
+            let field = |i: usize| found.get::<_, Raw<'_>>(i + 1).0;
+            key.clear();
+            self.spec.key.iter().for_each(|position| append_key(&mut key, field(*position)));
+            let Some(row) = by_key.get(key.as_slice()).copied() else { continue };
             there[row as usize] = true;
-            let wanted = fields(batch.row(row as usize));
-            let same = self.spec.compared.iter().all(|i| match (wanted[*i], there_fields[*i]) {
-                (None, None) => true,
-                (Some(a), Some(b)) => a == b || self.types[*i].equal(a, b),
-                _ => false,
+            let same = fields(batch.row(row as usize)).enumerate().all(|(i, wanted)| {
+                !compared[i]
+                    || match (wanted, field(i)) {
+                        (None, None) => true,
+                        (Some(a), Some(b)) => a == b || self.types[i].equal(a, b),
+                        _ => false,
+                    }
             });
             if same {
                 attempt.fates.decide(record(batch, row), Fate::Unchanged);
@@ -145,13 +147,16 @@ impl PgLoader {
         Ok(rows.iter().zip(&texts).filter(|(_, text)| ours.contains(*text)).map(|(row, _)| *row).collect())
     }
 
-    /// The key's wire bytes, columns framed so that no two keys run together.
-    fn key_bytes(&self, batch: &Batch, row: u32) -> Vec<u8> {
-        let mut key = Vec::with_capacity(24);
-        for cells in &batch.keys {
-            append_key(&mut key, cells.get(row as usize));
+    /// The keys' wire bytes, columns framed so that no two keys run together.
+    fn framed_keys(&self, batch: &Batch, rows: &[u32]) -> FramedKeys {
+        let mut keys = FramedKeys::default();
+        for row in rows {
+            for cells in &batch.keys {
+                append_key(&mut keys.bytes, cells.get(*row as usize));
+            }
+            keys.ends.push(keys.bytes.len());
         }
-        key
+        keys
     }
 
     /// The key as text, columns joined by a comma.
@@ -165,6 +170,20 @@ impl PgLoader {
             })
             .collect();
         texts.join(",")
+    }
+}
+
+/// Keys behind each other: one allocation for a batch's.
+#[derive(Default)]
+struct FramedKeys {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl FramedKeys {
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end])
     }
 }
 

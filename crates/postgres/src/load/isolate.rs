@@ -143,7 +143,7 @@ impl PgLoader {
         }
         let position = column.as_ref().and_then(|name| self.spec.columns.iter().position(|c| c == name));
         let value = position.and_then(|p| {
-            let bytes = fields(batch.row(row as usize))[p]?;
+            let bytes = fields(batch.row(row as usize)).nth(p)??;
             self.types[p].show(bytes).ok()
         });
         attempt.fates.decide(record(batch, row), Fate::Rejected(code));

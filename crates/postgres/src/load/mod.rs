@@ -211,7 +211,7 @@ fn record(batch: &Batch, row: u32) -> usize {
 
 #[async_trait]
 impl Loader for PgLoader {
-    async fn load(&mut self, mut batch: Batch, mut turn: Turn) -> Result<Loaded, Fault> {
+    async fn load(&mut self, batch: &mut Batch, mut turn: Turn) -> Result<Loaded, Fault> {
         let mut piecewise = self.expect_refusals;
         let mut our_turn = false;
         let attempt = loop {
@@ -220,8 +220,8 @@ impl Loader for PgLoader {
             if piecewise && !our_turn {
                 our_turn = self.wait(&mut turn).await?;
             }
-            let mut attempt = self.begin(&batch).await?;
-            match self.write(&mut batch, &mut attempt, piecewise).await {
+            let mut attempt = self.begin(batch).await?;
+            match self.write(batch, &mut attempt, piecewise).await {
                 Ok(()) if our_turn => break attempt,
                 // An earlier batch that waits for a key which this one holds would wait for ever: after a
                 // while the rows are given up, and written again in turn.

@@ -30,7 +30,7 @@ impl PgLoader {
         let mut sink = std::pin::pin!(sink);
         let mut out = HEADER.to_vec();
         for row in rows {
-            let fields = fields(batch.row(*row as usize));
+            let fields: Vec<_> = fields(batch.row(*row as usize)).collect();
             out.put_i16(
                 i16::try_from(fields.len() + 1).map_err(|_| Fault::bug("a row with too many columns"))?,
             );

@@ -30,20 +30,36 @@ pub struct Export {
 }
 
 impl Export {
-    /// Makes one in a folder of that name; what was there is gone.
-    fn make(bench: &Bench<'_>, name: &str, records: u64, violations: bool) -> Result<Self, Failure> {
+    /// Makes one in a folder of that name, as a person has one: files of a source, exported by landfall. What
+    /// was there is gone.
+    fn make(
+        bench: &Bench<'_>,
+        (project, server): (&Project<'_>, &Server),
+        name: &str,
+        records: u64,
+        violations: bool,
+    ) -> Result<Self, Failure> {
         let folder = bench.work.join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder).map_err(Failure::failed)?;
         }
         let mut command = bench.program.command(&["internal-bench", "export"]);
-        command.arg(&folder);
+        let source = folder.join("source");
+        command.arg(&source);
         command.args(["--records", &records.to_string(), "--users", &USERS.to_string()]);
         if violations {
             command.arg("--violations");
         }
         let made = run(&mut command, &bench.work, &[0], &Default::default)?.stdout;
         let made: Value = serde_json::from_str(&made).map_err(Failure::failed)?;
+        let scene = Scene {
+            export: &folder,
+            database: server.url("postgres"),
+            server: None,
+            variables: vec![("BENCH_SOURCE", source.to_str().unwrap_or_default())],
+        };
+        project.run(&["move", "--step", "export"], &scene)?;
+        std::fs::remove_dir_all(&source).map_err(Failure::failed)?;
         let count = |name: &str| made[name].as_u64().unwrap_or(0);
         Ok(Self {
             folder,
@@ -82,11 +98,14 @@ impl<'a> Setting<'a> {
     /// A server, a project and the export; not yet the yardstick's files.
     pub fn new(bench: &'a Bench<'a>, records: u64) -> Result<Self, Failure> {
         say(format_args!("making an export of {records} bookings, and a server"));
+        let server = Server::start()?;
+        let project = Project::copy(bench.repository, &bench.program, "move", &bench.work)?;
+        let clean = Export::make(bench, (&project, &server), "clean", records, false)?;
         Ok(Self {
             bench,
-            server: Server::start()?,
-            project: Project::copy(bench.repository, &bench.program, "move", &bench.work)?,
-            clean: Export::make(bench, "clean", records, false)?,
+            server,
+            project,
+            clean,
             violations: OnceCell::new(),
             csv: bench.work.join("mapped.csv"),
             binary: bench.work.join("mapped.bin"),
@@ -118,7 +137,8 @@ impl<'a> Setting<'a> {
         if let Some(made) = self.violations.get() {
             return Ok(made);
         }
-        let made = Export::make(self.bench, "violations", self.clean.records, true)?;
+        let beds = (&self.project, &self.server);
+        let made = Export::make(self.bench, beds, "violations", self.clean.records, true)?;
         Ok(self.violations.get_or_init(|| made))
     }
 

@@ -156,11 +156,11 @@ impl Bed {
         let mut loader = self.destination.loader(&spec).await.unwrap();
         let mut first_record = 0;
         for text in load.batches {
-            let batch = batch(&table, &spec, text, first_record);
+            let mut batch = batch(&table, &spec, text, first_record);
             first_record += batch.rows() as u64;
             let (before, after) = (oneshot::channel(), oneshot::channel());
             before.0.send(()).unwrap();
-            loader.load(batch, Turn { before: before.1, after: after.0 }).await.unwrap();
+            loader.load(&mut batch, Turn { before: before.1, after: after.0 }).await.unwrap();
         }
     }
 
