@@ -58,7 +58,7 @@ pub fn run(repository: &Repository, options: &Options) -> Result<(), Failure> {
         found.broken.iter().for_each(|words| say(format_args!("broken: {words}")));
         all.add(found);
     }
-    let machine = machine::describe(repository, all.postgres.as_deref());
+    let machine = machine::describe(repository, all.postgres.as_deref(), options.program.is_none());
     say(format_args!("measured on {machine}"));
     if let Some(file) = &options.table {
         let there = std::fs::read_to_string(file).ok();
