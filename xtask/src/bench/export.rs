@@ -5,7 +5,7 @@ use super::Bench;
 use super::cost::Cost;
 use super::http;
 use super::lines::{Bar, Line, Unit};
-use super::program::{Project, Scene};
+use super::program::{Place, Project};
 use super::server::Server;
 use super::table::Found;
 use crate::doors::say;
@@ -39,8 +39,8 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
             }
             let url = format!("http://{address}/api/1.1");
             let variables = vec![("BUBBLE_API_URL", url.as_str()), ("BUBBLE_API_KEY", service.key.as_str())];
-            let scene = Scene { export: &export, database: server.url("export"), server: None, variables };
-            let done = project.run(&["move", "--step", "export"], &scene)?;
+            let place = Place { export: &export, database: server.url("export"), server: None, variables };
+            let done = project.run(&["move", "--step", "export"], &place)?;
             complete(&export, records)?;
             Ok(done.cost)
         };

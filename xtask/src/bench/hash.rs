@@ -4,7 +4,7 @@
 use super::Bench;
 use super::cost::Cost;
 use super::lines::{Bar, Line, Unit};
-use super::program::{Program, Project, Scene};
+use super::program::{Place, Program, Project};
 use super::server::Server;
 use super::table::Found;
 use crate::doors::say;
@@ -38,8 +38,8 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
         }
         let path = source.display().to_string();
         let variables = vec![("BENCH_SOURCE", path.as_str())];
-        let scene = Scene { export: &export, database: server.url("hash"), server: None, variables };
-        let cost = project.run(&["move", "--step", "export"], &scene)?.cost;
+        let place = Place { export: &export, database: server.url("hash"), server: None, variables };
+        let cost = project.run(&["move", "--step", "export"], &place)?.cost;
         hashed(&export, cores * EACH)?;
         ratios.push(yardstick.wall.as_secs_f64() / cost.wall.as_secs_f64());
         found.spent(&alone, yardstick);

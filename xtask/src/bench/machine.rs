@@ -3,8 +3,9 @@
 use crate::repository::{Repository, output};
 use std::fs;
 
-/// What it is, in one sentence.
-pub fn describe(repository: &Repository, postgres: Option<&str>) -> String {
+/// What it is, in one sentence. `own`: the program was built from this repository as it stands; of another
+/// one nothing is known.
+pub fn describe(repository: &Repository, postgres: Option<&str>, own: bool) -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let said = |name: &str, arguments: &[&str]| {
         let text = output(repository.program(name).args(arguments)).unwrap_or_default();
@@ -19,7 +20,10 @@ pub fn describe(repository: &Repository, postgres: Option<&str>) -> String {
         postgres.map(|version| format!("PostgreSQL {version}")).unwrap_or_default(),
         format!("load average {} at the end", read("/proc/loadavg").split(' ').next().unwrap_or_default()),
         said("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
-        format!("commit {}", said("git", &["describe", "--always", "--dirty"])),
+        match own {
+            true => format!("commit {}", said("git", &["describe", "--always", "--dirty"])),
+            false => "a program built elsewhere".into(),
+        },
     ];
     facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(", ")
 }
@@ -51,9 +55,15 @@ mod tests {
     }
 
     #[test]
+    fn a_program_built_elsewhere_is_not_given_this_commit() {
+        assert!(describe(&Repository::here(), None, true).contains("commit "));
+        assert!(!describe(&Repository::here(), None, false).contains("commit "));
+    }
+
+    #[test]
     fn a_description_names_the_server_only_when_there_is_one() {
         let here = Repository::here();
-        assert!(describe(&here, Some("15.9")).contains("PostgreSQL 15.9, load average"));
-        assert!(!describe(&here, None).contains("PostgreSQL"));
+        assert!(describe(&here, Some("15.9"), true).contains("PostgreSQL 15.9, load average"));
+        assert!(!describe(&here, None, true).contains("PostgreSQL"));
     }
 }

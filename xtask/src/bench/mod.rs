@@ -43,6 +43,8 @@ struct Bench<'a> {
 pub fn run(repository: &Repository, options: &Options) -> Result<(), Failure> {
     let work = repository.root().join(WORK);
     std::fs::create_dir_all(&work).map_err(Failure::failed)?;
+    // What a benchmark that was killed left behind is large.
+    testkit::files::sweep().map_err(Failure::failed)?;
     let program = Program::find(repository, options.program.as_deref(), work.join("home"))?;
     let bench = Bench { repository, program, options, work };
     let mut all = Found::default();
@@ -56,7 +58,7 @@ pub fn run(repository: &Repository, options: &Options) -> Result<(), Failure> {
         found.broken.iter().for_each(|words| say(format_args!("broken: {words}")));
         all.add(found);
     }
-    let machine = machine::describe(repository, all.postgres.as_deref());
+    let machine = machine::describe(repository, all.postgres.as_deref(), options.program.is_none());
     say(format_args!("measured on {machine}"));
     if let Some(file) = &options.table {
         let there = std::fs::read_to_string(file).ok();

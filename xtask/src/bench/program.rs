@@ -71,13 +71,13 @@ impl<'a> Project<'a> {
 
     /// Runs a command of the program in the project, over an export, into a database. `--json` is added; the
     /// cost counts `server`'s work, too.
-    pub fn run(&self, arguments: &[&str], scene: &Scene<'_>) -> Result<Done, Failure> {
+    pub fn run(&self, arguments: &[&str], place: &Place<'_>) -> Result<Done, Failure> {
         let mut command = self.program.command(arguments);
         command.args(["--json", "--quiet"]).current_dir(&self.folder);
-        command.env("BENCH_EXPORT", scene.export).env("DATABASE_URL", &scene.database);
+        command.env("BENCH_EXPORT", place.export).env("DATABASE_URL", &place.database);
         command.env("BENCH_REPORTS", self.folder.join("reports"));
-        command.envs(scene.variables.iter().copied());
-        let cpu = || scene.server.map_or(Duration::ZERO, Server::cpu);
+        command.envs(place.variables.iter().copied());
+        let cpu = || place.server.map_or(Duration::ZERO, Server::cpu);
         let Ended { cost, stdout } = run(&mut command, &self.folder, FINISHED, &cpu)?;
         let said = serde_json::from_str(&stdout).unwrap_or(Value::Null);
         Ok(Done { cost, said })
@@ -86,7 +86,7 @@ impl<'a> Project<'a> {
 
 /// Where a command of the program finds its data, and where it takes it.
 #[derive(Debug, Clone)]
-pub struct Scene<'a> {
+pub struct Place<'a> {
     /// The folder of the export.
     pub export: &'a Path,
     /// The destination's address.

@@ -5,7 +5,7 @@ use super::Bench;
 use super::cost;
 use super::lines::{Bar, Line, Unit};
 use super::moves::Setting;
-use super::program::Scene;
+use super::program::Place;
 use super::table::Found;
 use crate::doors::{say, variable};
 use crate::failure::Failure;
@@ -43,9 +43,9 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
         say(format_args!("round {number} of {rounds}: tools"));
         setting.fresh(DATABASE, "plain")?;
         // Over loopback, like the tools.
-        let scene =
-            Scene { database: setting.server.tcp_url(DATABASE), ..setting.scene(DATABASE, &setting.clean) };
-        let moved = setting.project.run(&["move", "--skip-export", "--step", "bookings"], &scene)?;
+        let place =
+            Place { database: setting.server.tcp_url(DATABASE), ..setting.place(DATABASE, &setting.clean) };
+        let moved = setting.project.run(&["move", "--skip-export", "--step", "bookings"], &place)?;
         moved.expect("/entities/bookings/loaded", setting.clean.movable())?;
         found.spent("tools: move", moved.cost);
         for (at, (tool, _)) in TOOLS.iter().enumerate() {

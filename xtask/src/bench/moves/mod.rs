@@ -47,8 +47,11 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
     for round in &rounds {
         round.costs.iter().for_each(|(run, cost)| found.spent(run, *cost));
     }
-    found.lines = BARS.iter().map(|bar| bar.line(&rounds)).filter(|line| !line.figures.is_empty()).collect();
-    found.lines.push(bars::peak(&rounds));
+    found.lines = BARS.iter().map(|bar| bar.line(&rounds)).chain([bars::peak(&rounds)]).collect();
+    if !options.scenes.is_empty() {
+        // What nobody asked for is not missing.
+        found.lines.retain(|line| !line.figures.is_empty());
+    }
     found.notes.push(setting.describe());
     Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use super::setting::Setting;
 use crate::bench::cost::Cost;
-use crate::bench::program::Scene as Place;
+use crate::bench::program::Place;
 use crate::failure::Failure;
 use std::collections::BTreeMap;
 

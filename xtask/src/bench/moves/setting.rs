@@ -2,7 +2,7 @@
 
 use crate::bench::Bench;
 use crate::bench::cost::{Cost, run};
-use crate::bench::program::{Done, Project, Scene};
+use crate::bench::program::{Done, Place, Project};
 use crate::bench::server::Server;
 use crate::doors::say;
 use crate::failure::Failure;
@@ -151,8 +151,8 @@ impl<'a> Setting<'a> {
             self.server.create(&template)?;
             let schema = format!("schema/{kind}.sql");
             let variables = vec![("BENCH_SCHEMA", schema.as_str())];
-            let scene = Scene { variables, ..self.scene(&template, &self.clean) };
-            let users = self.project.run(&["move", "--skip-export", "--step", "users"], &scene)?;
+            let place = Place { variables, ..self.place(&template, &self.clean) };
+            let users = self.project.run(&["move", "--skip-export", "--step", "users"], &place)?;
             users.expect("/entities/users/loaded", USERS)?;
             self.server.sql(&template, "VACUUM ANALYZE")?;
         }
@@ -178,12 +178,12 @@ impl<'a> Setting<'a> {
 
     /// A command of the program.
     pub fn landfall(&self, database: &str, export: &Export, arguments: &[&str]) -> Result<Done, Failure> {
-        self.project.run(arguments, &self.scene(database, export))
+        self.project.run(arguments, &self.place(database, export))
     }
 
     /// Where a command of the program finds an export and takes it.
-    pub fn scene<'s>(&'s self, database: &str, export: &'s Export) -> Scene<'s> {
-        Scene {
+    pub fn place<'s>(&'s self, database: &str, export: &'s Export) -> Place<'s> {
+        Place {
             export: &export.folder,
             database: self.server.url(database),
             server: Some(&self.server),
