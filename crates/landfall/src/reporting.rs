@@ -127,7 +127,7 @@ async fn build(
             phases.iter().filter(|p| p.name == "load" && p.entity == begun.entity).map(|p| p.seconds).sum();
         let mut entity = Entity {
             stream: config.map(|c| c.from.value.stream.clone()).unwrap_or_default(),
-            table: begun.table.clone(),
+            table: crate::words::table(&begun.table),
             mode: config.map_or("", |c| mode(c.mode)).into(),
             finished: begun.loaded,
             source: begun.source + unreadable,

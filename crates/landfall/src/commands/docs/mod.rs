@@ -1,35 +1,79 @@
 //! Reference pages and schemas, written from what the program itself knows.
 
-use crate::args::Cli;
+mod codes;
+mod commands;
+mod invariants;
+mod ledger;
+
 use crate::words::Failure;
 use base::{Exit, Fault};
-use clap::CommandFactory;
 use std::path::Path;
+
+/// The pages and what each is for, in the order of the index.
+const PAGES: &[(&str, &str, fn() -> String)] = &[
+    ("commands.md", "every command, with its options, examples and exit statuses", commands::page),
+    ("project-file.md", "every key of `landfall.toml`", project::reference_markdown),
+    ("functions.md", "the functions of mappings, with examples", transform::functions::reference_markdown),
+    ("codes.md", "why a record was rejected or left out, and what to do", codes::page),
+    ("ledger.md", "the tables in which it stands what was done", ledger::page),
+    ("invariants.md", "what must always hold, and is asserted while a run goes on", invariants::page),
+    ("ledger.sql", "the ledger's DDL, for an owner to run", || postgres::ledger::SCHEMA_SQL.to_owned()),
+    ("landfall.schema.json", "JSON Schema of `landfall.toml`, for editors", || json(&project::schema())),
+    ("migration_report.schema.json", "JSON Schema of the report for machines", || json(&report::schema())),
+];
 
 /// Runs the command.
 pub fn run(dir: &Path) -> Result<Exit, Failure> {
-    let write = |name: &str, text: &str| {
-        std::fs::write(dir.join(name), text).map_err(|e| Fault::fail(format!("cannot write {name}: {e}")))
-    };
     std::fs::create_dir_all(dir).map_err(|e| Fault::fail(format!("cannot make {}: {e}", dir.display())))?;
-    write("commands.md", &commands())?;
-    write("functions.md", &transform::functions::reference_markdown())?;
-    write("project-file.md", &project::reference_markdown())?;
-    write("landfall.schema.json", &format!("{:#}\n", project::schema()))?;
-    write("migration_report.schema.json", &format!("{:#}\n", report::schema()))?;
-    write("ledger.sql", postgres::ledger::SCHEMA_SQL)?;
+    let index = ("README.md", index());
+    for (name, text) in PAGES.iter().map(|(name, _, page)| (*name, page())).chain([index]) {
+        std::fs::write(dir.join(name), text).map_err(|e| Fault::fail(format!("cannot write {name}: {e}")))?;
+    }
     Ok(Exit::Done)
 }
 
-fn commands() -> String {
-    let mut page = String::from("# Commands\n");
-    let mut cli = Cli::command().term_width(100);
-    page.push_str(&format!("\n```text\n{}```\n", cli.render_long_help()));
-    for sub in cli.get_subcommands_mut().filter(|c| !c.is_hide_set()) {
-        let name = sub.get_name().to_owned();
-        let mut sub = sub.clone().term_width(100).bin_name(format!("landfall {name}"));
-        page.push_str(&format!("\n## landfall {name}\n\n```text\n{}```\n", sub.render_long_help()));
+fn json(schema: &impl std::fmt::Display) -> String {
+    format!("{schema:#}\n")
+}
+
+fn index() -> String {
+    let mut page = String::from(
+        "# Reference\n\nWritten by the program about itself (`cargo xtask codegen`); nothing here is \
+            edited by \
+         hand.\n\n| page | what it has |\n|---|---|\n",
+    );
+    for (name, what, _) in PAGES {
+        page.push_str(&format!("| [{name}]({name}) | {what} |\n"));
     }
-    let lines: Vec<&str> = page.lines().map(str::trim_end).collect();
-    lines.join("\n") + "\n"
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So that a change of the program is a change of its reference, in the same commit.
+    #[test]
+    fn the_reference_in_the_repository_is_what_the_program_says() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference");
+        for (name, text) in
+            PAGES.iter().map(|(name, _, page)| (*name, page())).chain([("README.md", index())])
+        {
+            let there = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+            assert!(there == text, "docs/reference/{name} is stale; run `cargo xtask codegen`");
+        }
+    }
+
+    #[test]
+    fn every_page_is_written_and_ends_with_one_line_end() {
+        let folder = testkit::scratch();
+        run(folder.path()).expect("the pages");
+        assert_eq!(folder.list().len(), PAGES.len() + 1);
+        for (name, what, page) in PAGES {
+            let text = page();
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{name}");
+            assert!(text.lines().all(|line| line.trim_end() == line), "{name}: blanks at the end of a line");
+            assert!(!what.is_empty() && folder.read("README.md").contains(name), "{name}");
+        }
+    }
 }
