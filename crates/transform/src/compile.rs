@@ -308,7 +308,6 @@ impl Compiler<'_> {
         let key_field = fields.iter().position(|f| *f == mapping.key_field).unwrap_or_default();
         Ok(Mapper {
             mapping: mapping.clone(),
-            fields: self.fields,
             answered,
             key_field,
             references: self.references,

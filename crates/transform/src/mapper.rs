@@ -26,7 +26,6 @@ pub(crate) struct ColumnProgram {
 #[derive(Debug, Clone)]
 pub struct Mapper {
     pub(crate) mapping: Mapping,
-    pub(crate) fields: SchemaRef,
     pub(crate) answered: SchemaRef,
     pub(crate) key_field: usize,
     pub(crate) references: Vec<Reference>,
