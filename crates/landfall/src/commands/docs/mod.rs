@@ -4,6 +4,7 @@ mod codes;
 mod commands;
 mod invariants;
 mod ledger;
+mod types;
 
 use crate::words::Failure;
 use base::{Exit, Fault};
@@ -32,6 +33,7 @@ const PAGES: &[Page] = &[
         "the functions of mappings, with examples",
         transform::functions::reference_markdown,
     ),
+    page("types.md", "the types of columns, and which texts each of them takes", types::page),
     page("codes.md", "why a record was rejected or left out, and what to do", codes::page),
     page("ledger.md", "the tables in which it stands what was done", ledger::page),
     page("invariants.md", "what must always hold, and is asserted while a run goes on", invariants::page),
