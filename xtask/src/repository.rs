@@ -2,6 +2,7 @@
 
 use crate::doors;
 use crate::failure::Failure;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -42,6 +43,16 @@ impl Repository {
             command.env_remove(name);
         }
         command
+    }
+
+    /// Builds all tests, as `xtask test` does, and gives cargo's messages about what it built. Whatever else
+    /// is built from other packages would have other features, and all dependencies anew.
+    pub fn built(&self) -> Result<Vec<Value>, Failure> {
+        let mut build = self.cargo();
+        build.args(["test", "--workspace", "--no-run", "--quiet", "--message-format", "json"]);
+        let said = output(&mut build)?;
+        let lines = String::from_utf8_lossy(&said);
+        Ok(lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
     /// A program, to be run at the root.

@@ -4,6 +4,26 @@ use crate::counts::Counts;
 use crate::fate::Fates;
 use base::Fault;
 
+/// All of them, for the reference: id, what must hold, where it is asserted.
+pub const ALL: &[(&str, &str, &str)] = &[
+    (
+        "L-1",
+        "the five buckets of an entity sum to the records of its export",
+        "when the last batch of an entity is written",
+    ),
+    (
+        "L-2",
+        "the fate of every record of a batch is decided",
+        "before the batch is written, and when it is read",
+    ),
+    (
+        "L-3",
+        "the batches of an entity cover its export without a gap and without an overlap",
+        "when the batches are read",
+    ),
+    ("L-4", "as many keys are recorded for a batch as rows were loaded in it", "before the batch commits"),
+];
+
 /// L-1: the five buckets of an entity sum to the records of its export.
 pub fn sums_agree(entity: &str, source: u64, counts: &Counts) -> Result<(), Fault> {
     if counts.total() == source {

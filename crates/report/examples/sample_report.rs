@@ -10,7 +10,8 @@ use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: sample_report FOLDER")?);
-    for (name, report, extras) in sample::all() {
+    let large = ("thirty_entities", sample::thirty_entities(), sample::extras());
+    for (name, report, extras) in sample::all().into_iter().chain([large]) {
         let rejects = extras.rejects_shown.clone().into_iter().map(Ok::<_, Fault>);
         let resets = report.passwords.iter().flat_map(|found| 0..found.unusable).map(|n| {
             Ok(Reset {

@@ -1,5 +1,5 @@
 //! What tests need of the world outside: a private PostgreSQL, scratch folders, a hermetic way to run the
-//! program, and faults on demand.
+//! program, a browser, inputs for fuzzing, and faults on demand.
 //!
 //! Everything here cleans up after itself, also when a test panics: servers are killed, folders removed,
 //! databases dropped. A server dies with the process that started it (Linux), so a killed test leaves none.
@@ -13,6 +13,8 @@ mod doors;
 mod process;
 mod user;
 
+#[cfg(feature = "suite")]
+pub mod chromium;
 #[cfg(feature = "suite")]
 pub mod database;
 #[cfg(feature = "suite")]

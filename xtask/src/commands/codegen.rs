@@ -4,6 +4,7 @@ use super::{Command, flags};
 use crate::doors::say;
 use crate::failure::Failure;
 use crate::repository::{Repository, run};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -20,10 +21,8 @@ const FOLDER: &str = "docs/reference";
 fn codegen(repository: &Repository, arguments: &[String]) -> Result<(), Failure> {
     let [check] = flags(arguments, ["--check"])?;
     let fresh = testkit::scratch();
-    run(repository
-        .cargo()
-        .args(["run", "--quiet", "--package", "landfall", "--", "internal-docs"])
-        .arg(fresh.path()))?;
+    let program = program(&repository.built()?)?;
+    run(repository.program(program).arg("internal-docs").arg(fresh.path()))?;
     let folder = repository.root().join(FOLDER);
     let changes = plan(&read(&folder)?, read(fresh.path())?);
     for change in &changes {
@@ -36,6 +35,17 @@ fn codegen(repository: &Repository, arguments: &[String]) -> Result<(), Failure>
         0 => Ok(()),
         _ => Err(Failure::failed("the reference is not what the program says; run `cargo xtask codegen`")),
     }
+}
+
+/// The program, among what cargo says it built for the tests.
+fn program(messages: &[Value]) -> Result<String, Failure> {
+    let ours =
+        |message: &&Value| message["target"]["kind"][0] == "bin" && message["target"]["name"] == "landfall";
+    let path = |message: &Value| message["executable"].as_str().map(str::to_owned);
+    // The tests of the binary itself are a binary, too.
+    let plain = |message: &&Value| message["profile"]["test"] == false;
+    let found = messages.iter().filter(ours).filter(plain).find_map(path);
+    found.ok_or_else(|| Failure::failed("cargo did not say where the program is"))
 }
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -110,6 +120,21 @@ fn read(folder: &Path) -> Result<Files, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_program_is_told_from_its_tests() {
+        let built = |kind: &str, name: &str, test: bool, path: &str| {
+            let target = serde_json::json!({ "kind": [kind], "name": name });
+            serde_json::json!({ "target": target, "profile": { "test": test }, "executable": path })
+        };
+        let messages = [
+            built("bin", "landfall", true, "a"),
+            built("bin", "xtask", false, "b"),
+            built("bin", "landfall", false, "c"),
+        ];
+        assert_eq!(program(&messages).unwrap(), "c");
+        assert!(program(&messages[..2]).is_err());
+    }
 
     #[test]
     fn the_plan_names_each_file_that_is_not_as_it_should_be_and_mends_it() {

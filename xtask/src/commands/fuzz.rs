@@ -64,11 +64,8 @@ fn fuzz(repository: &Repository, arguments: &[String]) -> Result<(), Failure> {
 
 /// Builds the tests and copies those that have a corpus, so that work on the sources goes on meanwhile.
 fn suites(repository: &Repository, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut build = repository.cargo();
-    build.args(["test", "--workspace", "--no-run", "--quiet", "--message-format", "json"]);
-    let built = output(&mut build)?;
     let mut suites = Vec::new();
-    for (number, suite) in with_corpus(&String::from_utf8_lossy(&built)).into_iter().enumerate() {
+    for (number, suite) in with_corpus(&repository.built()?).into_iter().enumerate() {
         let copy = folder.join(format!("suite-{number}"));
         std::fs::copy(&suite, &copy).map_err(|fault| Failure::failed(format_args!("{suite}: {fault}")))?;
         suites.push(copy);
@@ -77,9 +74,9 @@ fn suites(repository: &Repository, folder: &Path) -> Result<Vec<PathBuf>, Failur
 }
 
 /// The integration tests, among what cargo says it built, of packages with a folder `tests/corpus`.
-fn with_corpus(messages: &str) -> Vec<String> {
+fn with_corpus(messages: &[Value]) -> Vec<String> {
     let mut suites = Vec::new();
-    for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+    for message in messages {
         let manifest = Path::new(message["manifest_path"].as_str().unwrap_or_default());
         let corpus = manifest.with_file_name("tests").join("corpus");
         let suite = message["executable"].as_str().filter(|_| message["target"]["kind"][0] == "test");
@@ -170,8 +167,7 @@ mod tests {
             serde_json::json!({ "manifest_path": manifest, "target": { "kind": [kind] }, "executable": package })
         };
         let messages = [line("test", "with"), line("lib", "with"), line("test", "without")];
-        let text = messages.map(|message| message.to_string()).join("\n");
-        assert_eq!(with_corpus(&text), ["with"]);
+        assert_eq!(with_corpus(&messages), ["with"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod files;
 mod layers;
+mod links;
 mod suites;
 mod text;
 mod waivers;
@@ -28,6 +29,8 @@ pub enum Rule {
     Leftover,
     /// No path of one machine.
     Machine,
+    /// A link of a document leads somewhere.
+    Link,
     /// Every test file is run, by one binary per crate.
     Suite,
     /// An exception from a lint has a reason.
@@ -69,6 +72,7 @@ pub fn problems(repository: &Repository) -> Result<Vec<Problem>, Failure> {
         problems.extend(text::problems(&file.path, &file.text));
     }
     problems.extend(suites::problems(&files));
+    problems.extend(links::problems(repository.root(), &files));
 
     let mut cargo = repository.cargo();
     let metadata = output(cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]))?;

@@ -1,8 +1,10 @@
 //! From facts to words for people: the one place that makes sentences, hints and colours.
 
 mod problems;
+mod tables;
 
 pub use problems::problems;
+pub use tables::table;
 
 use crate::face::Face;
 use crate::level::Level;

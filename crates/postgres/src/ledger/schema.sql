@@ -2,6 +2,7 @@
 -- Run once by the role that moves, or by an owner for it.
 CREATE SCHEMA IF NOT EXISTS landfall;
 
+-- The version of these tables.
 CREATE TABLE landfall.meta (
     version    integer     NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
@@ -27,6 +28,7 @@ CREATE TABLE landfall.leases (
     heartbeat timestamptz NOT NULL
 );
 
+-- A move, or a replay of rejects. facts: what a report shows and nothing computes with.
 CREATE TABLE landfall.runs (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     project     text        NOT NULL,
@@ -42,6 +44,7 @@ CREATE TABLE landfall.runs (
     UNIQUE (project, name)
 );
 
+-- An entity in a run: where it goes, by which mapping (plan: its checksum), and how many records its export has.
 CREATE TABLE landfall.entities (
     run         bigint  NOT NULL REFERENCES landfall.runs (id),
     entity      text    NOT NULL,
@@ -112,6 +115,7 @@ CREATE TABLE landfall.id_map (
     PRIMARY KEY (project, entity, source_id)
 );
 
+-- A line for each cell or record that could not be carried. record: its number in the export, from 0.
 CREATE TABLE landfall.rejects (
     run       bigint NOT NULL,
     entity    text   NOT NULL,
@@ -124,6 +128,7 @@ CREATE TABLE landfall.rejects (
 );
 CREATE INDEX ON landfall.rejects (run, entity, record);
 
+-- Records that verify found different, as many as `differences_max` names; fields: columns and hints.
 CREATE TABLE landfall.differences (
     run       bigint NOT NULL,
     entity    text   NOT NULL,

@@ -1,5 +1,6 @@
 //! Reports of every kind, read as their readers do.
 
+mod browser;
 mod counts;
 mod csv;
 mod files;

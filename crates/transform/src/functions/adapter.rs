@@ -59,7 +59,7 @@ impl ScalarUDFImpl for TextFunction {
                 self.function.usage
             );
         }
-        if self.function.in_pairs && arguments.len() % 2 == 0 {
+        if self.function.in_pairs && arguments.len().is_multiple_of(2) {
             return plan_err!(
                 "{}: the last value has no partner; write {}",
                 self.function.name,

@@ -73,16 +73,31 @@ pub(crate) fn registered() -> Vec<ScalarUDF> {
 pub fn reference_markdown() -> String {
     let mut page = String::from(
         "# Functions of mappings\n\nBeside the functions of SQL (`coalesce`, `nullif`, `case`, `lower`, \
-        `trim`, \
-         `concat`, `substr`, `replace`, `regexp_replace`, `split_part`, …). All take and give text; the \
-         destination's \
-         column decides the type in the end.\n",
+            `trim`, \
+         `concat`, `substr`, `replace`,\n`regexp_replace`, `split_part`, …). All take and give text; the \
+         destination's column decides the type in the end.\nWhere a function cannot answer, it rejects the \
+             record \
+         with a reason; it never gives NULL instead.\n",
     );
     for f in ALL {
-        page.push_str(&format!("\n## `{}`\n\n{}\n\n| expression | result |\n|---|---|\n", f.usage, f.doc));
+        page.push_str(&format!("\n## `{}`\n\n{}\n", f.usage, f.doc));
+        if f.examples.is_empty() {
+            continue;
+        }
+        page.push_str("\n| expression | result |\n|---|---|\n");
         for (call, result) in f.examples {
-            page.push_str(&format!("| `{}` | `{result}` |\n", call.replace('|', "\\|")));
+            page.push_str(&format!("| {} | {} |\n", code(call), code(result)));
         }
     }
     page
+}
+
+/// A text in a cell of a table: exactly, also when it is empty, has blanks at its ends or a bar.
+fn code(text: &str) -> String {
+    match text {
+        "" => "the empty text".into(),
+        "NULL" => "NULL".into(),
+        text if text.trim() != text => format!("`'{text}'`"),
+        text => format!("`{}`", text.replace('|', "\\|")),
+    }
 }

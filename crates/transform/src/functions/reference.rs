@@ -14,7 +14,8 @@ pub(super) const REF: Function = Function {
           text constant. NULL gives NULL. A record that refers to a rejected one is rejected with it \
           (`parent_rejected`), to one that was left out is skipped with it (`parent_skipped`), to one that \
           is neither \
-          in the export nor in the destination is rejected (`parent_missing`).",
+          in the export nor in the destination is rejected (`parent_missing`). The id is looked up for every \
+          record, also in a branch of `case` that is not taken: there `ref_or` is meant.",
     examples: &[],
     arguments: (2, 2),
     in_pairs: false,

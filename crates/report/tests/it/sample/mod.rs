@@ -318,6 +318,17 @@ fn partly_rolled_back() -> Report {
     Report { status: Status::PartlyRolledBack, rollback: Some(rollback), ..with_findings() }
 }
 
+/// As large a project as people have.
+pub fn thirty_entities() -> Report {
+    let mut report = with_findings();
+    for n in 0..25 {
+        let name = format!("entity_{n:02}");
+        report.entities.insert(name.clone(), entity(&name, &name, 10_u64.pow(n % 8)));
+    }
+    compare(&mut report);
+    report
+}
+
 /// Numbers, names and texts that nobody plans for.
 pub fn extreme() -> (Report, Extras) {
     let mut report = with_findings();
