@@ -365,8 +365,8 @@ fn unfilled(config: &EntityConfig, table: &Table, columns: &[ColumnMapping], pro
     }
 }
 
-/// Fields of a stream that nothing maps or ignores: a warning with a line to paste. What the connector adds to
-/// the service's own fields (a name that is not its original's) is exported all the same and only noted.
+/// Fields of a stream that nothing maps or ignores: a warning with a line to paste. What the connector adds
+/// to the service's own fields (a name that is not its original's) is exported all the same and only noted.
 pub fn unmapped(config: &EntityConfig, stream: &Stream, problems: &mut Vec<Problem>) {
     let fields: Vec<String> = stream.fields.iter().map(|f| f.name.clone()).collect();
     let mut used: BTreeSet<String> = BTreeSet::from([config.key.value.clone()]);

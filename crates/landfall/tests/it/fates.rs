@@ -108,9 +108,9 @@ async fn too_many_rejects_stop_the_move_before_they_are_committed_and_it_goes_on
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_matching_row_is_adopted_and_never_taken_away_again() {
-    let schema = "CREATE TABLE people (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT NULL UNIQUE, \
-                  name text); CREATE TABLE notes (id uuid PRIMARY KEY, of uuid NOT NULL REFERENCES people, \
-                  t text)";
+    let schema = "CREATE TABLE people (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT \
+                  NULL UNIQUE, name text); CREATE TABLE notes (id uuid PRIMARY KEY, of uuid NOT NULL \
+                  REFERENCES people, t text)";
     let sections = |mode: &str| {
         format!(
             "[entity.people]\nfrom = \"people\"\nkey = \"id\"\nmode = \"{mode}\"\nmatch = \"lower(email)\"\n\

@@ -111,8 +111,8 @@ async fn a_csv_without_manifest_is_taken_as_the_project_reads_its_empty_fields()
 async fn plain_passwords_of_a_foreign_csv_are_hashed_at_load_and_kept_hashes_are_kept() {
     let hash = "$2b$12$abcdefghijklmnopqrstuuJ8N1D1m7hS7cXbcCHn5b0XvwSPS5zGe";
     let schema = "CREATE TABLE users (id uuid PRIMARY KEY, email text, password_hash text NOT NULL)";
-    let sections = "[entity.users]\nfrom = \"users\"\nkey = \"id\"\n[entity.users.fields]\nemail = \"email\"\n\
-                    password_hash = \"hash_password(password)\"\n";
+    let sections = "[entity.users]\nfrom = \"users\"\nkey = \"id\"\n[entity.users.fields]\n\
+                    email = \"email\"\npassword_hash = \"hash_password(password)\"\n";
     let place = small(schema, sections).await;
     let long = "x".repeat(73);
     let csv = format!(

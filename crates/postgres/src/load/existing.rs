@@ -118,8 +118,8 @@ impl PgLoader {
     }
 
     /// Of rows whose last writer is no run: those that a run has written before, so that somebody changed
-    /// them since. A row under a key that only a run can have made was; one that is adopted for the first time
-    /// was not.
+    /// them since. A row under a key that only a run can have made was; one that is adopted for the first
+    /// time was not.
     async fn written_by_a_run(
         &self,
         batch: &Batch,
