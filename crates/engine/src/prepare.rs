@@ -2,10 +2,10 @@
 //! the project file.
 
 use crate::job::Job;
-use base::names::nearest;
+use base::names::{nearest, normalise};
 use base::{Fault, Problem};
-use connect::Stream;
 use connect::destination::{Mode, Table, TableName};
+use connect::{FieldInfo, Stream};
 use plan::{ColumnMapping, Key, KeyKind, Mapping, Origin, Step};
 use project::{EntityConfig, Project};
 use std::collections::{BTreeMap, BTreeSet};
@@ -365,7 +365,8 @@ fn unfilled(config: &EntityConfig, table: &Table, columns: &[ColumnMapping], pro
     }
 }
 
-/// Fields of a stream that nothing maps or ignores: a warning with a line to paste.
+/// Fields of a stream that nothing maps or ignores: a warning with a line to paste. What the connector adds
+/// to the service's own fields (a name that is not its original's) is exported all the same and only noted.
 pub fn unmapped(config: &EntityConfig, stream: &Stream, problems: &mut Vec<Problem>) {
     let fields: Vec<String> = stream.fields.iter().map(|f| f.name.clone()).collect();
     let mut used: BTreeSet<String> = BTreeSet::from([config.key.value.clone()]);
@@ -376,7 +377,16 @@ pub fn unmapped(config: &EntityConfig, stream: &Stream, problems: &mut Vec<Probl
     for expression in expressions {
         used.extend(transform::compile::fields_read(&expression.sql, &fields).unwrap_or_default());
     }
-    let left: Vec<&str> = fields.iter().filter(|f| !used.contains(*f)).map(String::as_str).collect();
+    let (left, added): (Vec<&FieldInfo>, Vec<&FieldInfo>) = stream
+        .fields
+        .iter()
+        .filter(|f| !used.contains(&f.name))
+        .partition(|f| f.name == normalise(&f.original));
+    for field in added {
+        let message = format!("{}: {} is exported, and nothing maps it", config.name, field.name);
+        problems.push(Problem::note(message).span(Some(config.span.clone())));
+    }
+    let left: Vec<&str> = left.iter().map(|f| f.name.as_str()).collect();
     if left.is_empty() {
         return;
     }

@@ -17,15 +17,15 @@ pub async fn keep(job: &Job, run: &Run, report: &Report) -> Result<(), Fault> {
     job.destination.ledger().set_facts(run.id, &facts).await
 }
 
-/// Adds to a report what only earlier commands of its run knew. `verified`: this command has compared, and
-/// its verification stands.
-pub fn complete(report: &mut Report, run: &Run, verified: bool) {
+/// Adds to a report what only earlier commands of its run knew. `writes`: this command moved, so it knows the
+/// entities and the export better than the one before; `verified`: it has compared.
+pub fn complete(report: &mut Report, run: &Run, writes: bool, verified: bool) {
     let Some(kept) = kept(run) else { return };
     let mut phases = kept.phases;
     phases.retain(|old| !report.phases.iter().any(|new| is_same(old, new)));
     phases.append(&mut report.phases);
     report.phases = phases;
-    if run.status != RunStatus::Open {
+    if run.status != RunStatus::Open && !writes {
         // The export may be another one by now.
         report.entities = kept.entities;
         report.passwords = kept.passwords;

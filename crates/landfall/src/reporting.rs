@@ -204,7 +204,7 @@ async fn build(
             });
         }
     }
-    recall::complete(&mut report, run, seen.verification.is_some());
+    recall::complete(&mut report, run, seen.keeps, seen.verification.is_some());
     let (saved, pending, go_on) = three_lines(job, run, &report);
     (report.saved, report.pending, report.how_to_go_on) = (saved, pending, go_on);
     Ok(report.seal())

@@ -157,6 +157,11 @@ async fn run(session: &Session, sql: &str, limit: usize) -> Result<QueryRows, Fa
     };
     // An extended query takes one statement only, so that nobody leaves the read-only transaction.
     let statement = session.prepare(sql).await.map_err(doing)?;
+    // In a read-only transaction COPY still writes files on the server and runs programs there.
+    if statement.columns().is_empty() {
+        return Err(Fault::usage("only a query can be asked here: one that returns columns")
+            .hint("psql with the database's address does the rest"));
+    }
     let columns: Vec<String> = statement.columns().iter().map(|c| c.name().to_owned()).collect();
     let mut found = QueryRows { columns, ..QueryRows::default() };
     let stream = session.simple_query_raw(sql).await.map_err(doing)?;

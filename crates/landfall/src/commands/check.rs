@@ -56,7 +56,8 @@ pub async fn problems_of(face: &Face, job: &Job, all: bool) -> Result<Vec<Proble
         match job.source(&config.from.value.source)?.stream(&config.from.value.stream).await {
             Ok(stream) => {
                 let names: Vec<String> = stream.fields.iter().map(|f| f.name.clone()).collect();
-                for held in engine::extract::held_back(config, &names) {
+                let ignored = |name: &String| config.ignore.iter().any(|i| i.value == *name);
+                for held in engine::extract::held_back(config, &names).into_iter().filter(|n| !ignored(n)) {
                     found.push(Problem::warning(format!(
                         "{}: {held} is not exported, because its name says that it is secret; map it to \
                         export it",

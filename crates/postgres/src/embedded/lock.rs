@@ -1,5 +1,5 @@
-//! Who owns `.landfall/`, and who writes: locks that the kernel gives back when their holders die, each with a
-//! note in its file.
+//! Who owns `.landfall/`, and who writes: locks that the kernel gives back when their holders die, each with
+//! a note in its file.
 
 use base::{Clock, Fault, SystemClock};
 use rustix::fs::{FlockOperation, flock};

@@ -85,7 +85,7 @@ impl PgLoader {
         let foreign: Vec<u32> =
             other.iter().filter(|(_, xmin)| !self.our_xids.contains(xmin)).map(|(row, _)| *row).collect();
         let written_by_a_run = if writes_over(self.spec.mode) && !foreign.is_empty() {
-            self.written_by_a_run(batch, &foreign).await?
+            self.written_by_a_run(batch, &foreign, &adopted).await?
         } else {
             BTreeSet::new()
         };
@@ -120,10 +120,18 @@ impl PgLoader {
     }
 
     /// Of rows whose last writer is no run: those that a run has written before, so that somebody changed
-    /// them since.
-    async fn written_by_a_run(&self, batch: &Batch, rows: &[u32]) -> Result<BTreeSet<u32>, Fault> {
+    /// them since. A row under a key that only a run can have made was; one that is adopted for the first
+    /// time was not.
+    async fn written_by_a_run(
+        &self,
+        batch: &Batch,
+        rows: &[u32],
+        adopted: &BTreeSet<u32>,
+    ) -> Result<BTreeSet<u32>, Fault> {
         if self.spec.keys_are_ours {
-            return Ok(rows.iter().copied().collect());
+            let taken: Vec<u32> = rows.iter().copied().filter(|row| adopted.contains(row)).collect();
+            let new = self.adopted_first(batch, &taken).await?;
+            return Ok(rows.iter().copied().filter(|row| !new.contains(row)).collect());
         }
         // The keys of batches are arrays without an index, so the whole record of the entity is read: only
         // for mapped keys, and only for batches with such rows.
@@ -145,6 +153,25 @@ impl PgLoader {
             .map_err(|e| fault(&e, "look up who wrote rows"))?;
         let ours: BTreeSet<String> = found.iter().map(|r| r.get(0)).collect();
         Ok(rows.iter().zip(&texts).filter(|(_, text)| ours.contains(*text)).map(|(row, _)| *row).collect())
+    }
+
+    /// Of adopted rows: those whose record no earlier run has put into the id map.
+    async fn adopted_first(&self, batch: &Batch, rows: &[u32]) -> Result<BTreeSet<u32>, Fault> {
+        if rows.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let ids: Vec<String> = rows.iter().map(|row| source_id(batch, *row)).collect();
+        let known = self
+            .session
+            .query(
+                "SELECT source_id FROM landfall.id_map WHERE project = $1 AND entity = $2 AND source_id = \
+                ANY($3)",
+                &[&self.ledger.project_name(), &self.spec.entity.as_str(), &ids],
+            )
+            .await
+            .map_err(|e| fault(&e, "look up which rows were adopted before"))?;
+        let known: BTreeSet<String> = known.iter().map(|r| r.get(0)).collect();
+        Ok(rows.iter().zip(&ids).filter(|(_, id)| !known.contains(*id)).map(|(row, _)| *row).collect())
     }
 
     /// The keys' wire bytes, columns framed so that no two keys run together.
