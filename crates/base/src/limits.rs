@@ -5,7 +5,7 @@
 pub const LOAD_ROWS_MAX: usize = 65_536;
 
 /// Records mapped at a time: larger batches cost memory and gain nothing measurable.
-pub const MAP_ROWS: usize = 8_192;
+pub const MAP_ROWS: usize = 2_048;
 
 /// Records per page asked of a source, unless the project says otherwise.
 pub const BATCH_SIZE: usize = 100;

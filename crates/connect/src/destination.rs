@@ -181,15 +181,16 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A batch of no records, for keys of so many columns.
-    pub fn empty(key_columns: usize) -> Self {
+    /// A batch of no records, for keys of so many columns, with room for so many bytes of rows: a batch that
+    /// grew into its size would leave twice of it behind.
+    pub fn empty(key_columns: usize, room: usize) -> Self {
         Self {
             first_record: 0,
             next_byte: 0,
             fates: Fates(Vec::new()),
             records: Vec::new(),
             source_ids: Cells::new(),
-            wire: Vec::new(),
+            wire: Vec::with_capacity(room),
             ends: Vec::new(),
             keys: vec![Cells::new(); key_columns],
             rejects: Vec::new(),

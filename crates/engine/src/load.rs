@@ -8,7 +8,7 @@ use crate::job::{Event, Job};
 use crate::parents::Parents;
 use crate::prepare::{Entity, Prepared};
 use crate::reading::{FileFacts, Reading};
-use crate::rows::RowBuilder;
+use crate::rows::{BATCH_ROOM, RowBuilder};
 use base::limits::{MAP_ROWS, MAX_REJECTS_FROM};
 use base::{Fault, SkipReason};
 use connect::destination::{Batch, LoadSpec, Loaded, Loader, Turn};
@@ -156,7 +156,7 @@ impl Move<'_> {
         let (send, receive) = mpsc::channel::<(Batch, Turn)>(connections);
         let (give_back, spare) = mpsc::channel::<Batch>(connections);
         for _ in 0..connections {
-            let _ = give_back.try_send(Batch::empty(spec.key.len()));
+            let _ = give_back.try_send(Batch::empty(spec.key.len(), BATCH_ROOM));
         }
         let receive = Arc::new(Mutex::new(receive));
         let tally =
@@ -274,7 +274,7 @@ impl Move<'_> {
             }
         }
         if builder.records() > 0 {
-            let batch = builder.take(reading.byte(), Batch::empty(0));
+            let batch = builder.take(reading.byte(), Batch::empty(0, 0));
             self.send(entity, batch, tally, &mut turns, &out).await?;
         }
         Ok(())

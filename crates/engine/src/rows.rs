@@ -20,6 +20,10 @@ pub const MARK: usize = 16;
 /// Bytes of rows in one commit: keeps memory flat where rows are large.
 pub const BATCH_BYTES_MAX: usize = 16 << 20;
 
+/// Room for the rows of a batch: the last chunk may lead beyond the limit. Memory that no row reaches is never
+/// touched.
+pub const BATCH_ROOM: usize = BATCH_BYTES_MAX + BATCH_BYTES_MAX / 8;
+
 /// Collects mapped chunks into batches.
 pub struct RowBuilder {
     entity: String,
@@ -50,7 +54,7 @@ impl RowBuilder {
             mapper: entity.mapper.clone(),
             batch: Batch {
                 marks: mapping.password_position().map(|_| Vec::new()),
-                ..Batch::empty(key.len())
+                ..Batch::empty(key.len(), BATCH_ROOM)
             },
             key,
             passwords: PasswordCounts::default(),

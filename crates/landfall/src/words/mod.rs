@@ -96,23 +96,6 @@ pub fn attention(text: &str) -> String {
     format!("{WARN}{text}{WARN:#}")
 }
 
-/// A table as people write it: `users` for `"public"."users"`. A name that needs its quotes keeps them.
-pub fn table(quoted: &str) -> String {
-    let plain = |part: &str| {
-        let inner = part.strip_prefix('"').and_then(|p| p.strip_suffix('"')).unwrap_or(part);
-        let simple = inner.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-            && inner.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if simple { inner.to_owned() } else { part.to_owned() }
-    };
-    let name = quoted.strip_prefix("\"public\".").unwrap_or(quoted);
-    match name.split_once("\".\"") {
-        Some((schema, table)) => {
-            format!("{}.{}", plain(&format!("{schema}\"")), plain(&format!("\"{table}")))
-        }
-        None => plain(name),
-    }
-}
-
 /// `1 reject`, `2 rejects`.
 pub fn plural(n: u64, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{} {word}s", grouped(n)) }
