@@ -5,6 +5,7 @@
 
 pub mod destination;
 pub mod rollback;
+pub mod settle;
 pub mod source;
 pub mod undo;
 

@@ -6,7 +6,11 @@
 
 pub mod census;
 pub mod checks;
+pub mod chunks;
+pub mod circle;
 pub mod extract;
+pub mod fates;
+pub mod id_file;
 pub mod job;
 pub mod load;
 pub mod parents;

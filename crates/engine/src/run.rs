@@ -1,6 +1,7 @@
 //! A move from begin to end: which run, the export, the entities in their order, the verify.
 
 use crate::checks::{self, CheckOutcome};
+use crate::circle;
 use crate::extract;
 use crate::job::{Event, Job};
 use crate::load::{EntityOutcome, Move};
@@ -240,15 +241,21 @@ pub async fn load(step: &Move<'_>, options: &MoveOptions) -> Result<BTreeMap<Str
     let job = step.job;
     let mut outcomes = BTreeMap::new();
     for group in &step.prepared.order {
-        for name in &group.entities {
-            let Some(config) = job.project.entity(name) else { continue };
-            if !options.wants(config.step()) {
-                continue;
+        // The entities of a circle are loaded together, whichever of their steps is asked for.
+        let wanted = |name: &String| job.project.entity(name).is_some_and(|c| options.wants(c.step()));
+        if !group.entities.iter().any(wanted) {
+            continue;
+        }
+        if group.cyclic {
+            outcomes.extend(circle::load(step, &group.entities).await?);
+        } else {
+            for name in &group.entities {
+                outcomes.insert(name.clone(), step.entity(name).await?);
             }
+        }
+        for name in &group.entities {
             let rejects = extract::unreadable(job, name)?;
-            let outcome = step.entity(name).await?;
             job.destination.ledger().replace_export_rejects(step.run.id, name, &rejects).await?;
-            outcomes.insert(name.clone(), outcome);
         }
     }
     Ok(outcomes)
@@ -281,7 +288,11 @@ pub async fn verify(
         if !step.prepared.entities.contains_key(&begun.entity) {
             continue;
         }
-        let compared = verify::entity(step, &begun.entity, options).await?;
+        let mut compared = verify::entity(step, &begun.entity, options).await?;
+        if step.run.kind == RunKind::Replay {
+            // The other rows of the table are those of the run whose rejects were tried.
+            (compared.extra, compared.foreign) = (0, 0);
+        }
         if step.run.status == RunStatus::Open {
             ledger.replace_differences(step.run.id, &begun.entity, &compared.differences).await?;
         }

@@ -15,6 +15,7 @@ pub mod load;
 mod read;
 mod rights;
 mod rollback;
+mod settle;
 pub mod tls;
 mod undo;
 mod wire;
