@@ -18,6 +18,7 @@ pub mod passwords;
 pub mod plan;
 pub mod prepare;
 pub mod reading;
+pub mod replay;
 pub mod rows;
 pub mod run;
 pub mod spill;

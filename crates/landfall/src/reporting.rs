@@ -8,7 +8,7 @@ use engine::Job;
 use engine::passwords::{self, Found};
 use engine::reading::Reading;
 use engine::run::Verification;
-use ledger::{Run, RunStatus};
+use ledger::{Run, RunKind, RunStatus};
 use project::ReportValues;
 use report::{
     Check, CheckStatus, Compared, Entity, EntityVerification, Export, Extras, Level, PasswordSample, Phase,
@@ -75,7 +75,7 @@ pub async fn write(
 }
 
 /// A file beside its name, then renamed.
-fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), Fault> {
+pub fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), Fault> {
     let mut file = report::Folder::open(folder)?.begin(name)?;
     file.write_all(text.as_bytes()).map_err(|e| Fault::stop(format!("cannot write {name}: {e}")))?;
     file.keep().map(drop)
@@ -213,6 +213,7 @@ fn three_lines(job: &Job, run: &Run, report: &Report) -> (String, String, String
         _ => "nothing".into(),
     };
     let go_on = match run.status {
+        RunStatus::Open if run.kind == RunKind::Replay => "landfall rejects --replay".to_string(),
         RunStatus::Open => "landfall move".to_string(),
         RunStatus::Done | RunStatus::DoneWithFindings => format!("landfall rollback {} undoes it", run.name),
         RunStatus::PartlyRolledBack => format!("landfall rollback {}", run.name),

@@ -88,7 +88,7 @@ pub async fn job_move(face: &Face, global: &Global, job: &Job, args: &Args) -> R
 }
 
 /// Shows that the writer is alive, until another one takes over.
-async fn heartbeat(job: &Job) -> Fault {
+pub(super) async fn heartbeat(job: &Job) -> Fault {
     let every = std::time::Duration::from_secs(base::limits::HEARTBEAT_SECONDS_MAX / 6);
     loop {
         tokio::time::sleep(every).await;
@@ -99,7 +99,7 @@ async fn heartbeat(job: &Job) -> Fault {
 }
 
 /// The steps in their order; the verify, if it was its turn.
-async fn steps(
+pub(super) async fn steps(
     face: &Face,
     job: &Job,
     run: &Run,
@@ -151,7 +151,8 @@ async fn steps(
     Ok(Some(verification))
 }
 
-async fn finish(
+/// Writes the files of a run that came to its end, and says what it came to.
+pub(super) async fn finish(
     face: &Face,
     global: &Global,
     job: &Job,
@@ -219,7 +220,7 @@ pub fn print(face: &Face, report: &report::Report, verification: Option<&Verific
 
 /// Ends a run that cannot go on now: the files are written as far as they can be, the three lines say the
 /// rest.
-async fn stopped(face: &Face, job: &Job, run: &Run, fault: Fault) -> Failure {
+pub(super) async fn stopped(face: &Face, job: &Job, run: &Run, fault: Fault) -> Failure {
     face.log("ERROR", &fault.what);
     let written = reporting::write(job, run, face, &Seen::default(), Some(&fault)).await;
     let (saved, pending, go_on) = match &written {

@@ -23,6 +23,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "verify", parts).await?;
     let run = find_run(&job, None).await?;
+    let job = engine::replay::job_of(&job, &run)?;
     let files = run::files(&job)?;
     let (prepared, problems) = run::prepare_files(&job, &files).await?;
     let prepared = prepared.ok_or_else(|| {

@@ -8,6 +8,7 @@ mod moves;
 mod place;
 mod plans;
 mod planted;
+mod replay;
 mod rollback;
 mod small;
 mod wrong_use;
