@@ -11,4 +11,5 @@ mod planted;
 mod replay;
 mod rollback;
 mod small;
+mod writers;
 mod wrong_use;
