@@ -59,6 +59,8 @@ struct Attempt {
     inserted: Vec<u32>,
     /// Rows (by position) whose record adopted a row of the destination.
     adopted: Vec<u32>,
+    /// Rows whose record adopted a row in an earlier run.
+    adopted_before: BTreeSet<u32>,
     /// Rejects that the server caused.
     rejects: Vec<Reject>,
 }
@@ -120,6 +122,7 @@ impl PgLoader {
             fates: batch.fates.clone(),
             inserted: Vec::new(),
             adopted: Vec::new(),
+            adopted_before: BTreeSet::new(),
             rejects: Vec::new(),
         })
     }
@@ -136,7 +139,7 @@ impl PgLoader {
         piecewise: bool,
     ) -> Result<(), Ended> {
         if self.spec.id_map || self.spec.match_by.is_some() {
-            self.take_mapped_keys(batch).await?;
+            self.take_mapped_keys(batch, attempt).await?;
         }
         if self.spec.match_by.is_some() {
             self.adopt(batch, attempt).await?;
@@ -246,6 +249,8 @@ impl Loader for PgLoader {
     async fn load(&mut self, mut batch: Batch, mut turn: Turn) -> Result<Loaded, Fault> {
         let mut piecewise = self.expect_refusals;
         let mut our_turn = false;
+        // A batch that is written again has the keys of adopted rows already, and nothing else tells them.
+        let mut adopted = Vec::new();
         let attempt = loop {
             // What the server refuses must be judged by what earlier batches have committed: pieces wait for
             // their turn.
@@ -253,7 +258,10 @@ impl Loader for PgLoader {
                 our_turn = self.wait(&mut turn).await?;
             }
             let mut attempt = self.begin(&batch).await?;
-            match self.write(&mut batch, &mut attempt, piecewise).await {
+            attempt.adopted = adopted;
+            let written = self.write(&mut batch, &mut attempt, piecewise).await;
+            adopted = attempt.adopted.clone();
+            match written {
                 Ok(()) if our_turn => break attempt,
                 // An earlier batch that waits for a key which this one holds would wait for ever: after a
                 // while the rows are given up, and written again in turn.

@@ -86,7 +86,7 @@ impl PgTrial {
     async fn try_rows(&mut self, batch: &mut Batch, attempt: &mut Attempt) -> Result<(), Fault> {
         let loader = &self.loader;
         if self.has_ledger && (loader.spec.id_map || loader.spec.match_by.is_some()) {
-            loader.take_mapped_keys(batch).await?;
+            loader.take_mapped_keys(batch, attempt).await?;
         }
         if loader.spec.match_by.is_some() {
             loader.adopt(batch, attempt).await?;
@@ -197,6 +197,7 @@ impl Loader for PgTrial {
             fates: batch.fates.clone(),
             inserted: Vec::new(),
             adopted: Vec::new(),
+            adopted_before: BTreeSet::new(),
             rejects: Vec::new(),
         };
         if !self.one_transaction {
