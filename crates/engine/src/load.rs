@@ -364,20 +364,20 @@ struct Tally {
 }
 
 /// Makes the chain of turns in which batches are committed.
-pub struct Turns {
+pub(crate) struct Turns {
     before: oneshot::Receiver<()>,
 }
 
 impl Turns {
     /// The first turn has nothing to wait for.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (first, before) = oneshot::channel();
         let _ = first.send(());
         Self { before }
     }
 
     /// The next turn.
-    pub fn next(&mut self) -> Turn {
+    pub(crate) fn next(&mut self) -> Turn {
         let (after, next_before) = oneshot::channel();
         Turn { before: std::mem::replace(&mut self.before, next_before), after }
     }

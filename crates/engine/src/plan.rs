@@ -61,7 +61,8 @@ pub async fn predict(
         false => crate::run::schema_script(job)?.map(|(_, sql)| sql),
     };
     let tried = script.is_none() || !job.destination.info().embedded;
-    let mut predictor = Predictor { job, prepared, script, tried, seed: rand::random(), known: Known::new() };
+    let mut predictor =
+        Predictor { job, prepared, script, tried, seed: crate::run::seed(), known: Known::new() };
     let mut entities = Vec::new();
     for step in &prepared.order {
         let mut members = Vec::new();

@@ -64,7 +64,7 @@ pub async fn join_or_begin(job: &Job, of: &Run, command: &str, version: &str) ->
                 "destination": job.destination.info().address,
                 "server": job.destination.info().version,
             });
-            let seed = rand::random();
+            let seed = run::seed();
             let new = NewRun { started_at: job.clock.now(), kind: RunKind::Replay, seed, facts };
             let begun = ledger.create_run(&new).await?;
             job.tell(Event::Note(format!("run {} tries the rejects of run {} again", begun.name, of.name)));

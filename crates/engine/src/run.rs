@@ -112,11 +112,17 @@ pub async fn join_or_begin(job: &Job, options: &MoveOptions) -> Result<Run, Faul
         "destination": job.destination.info().address,
         "server": job.destination.info().version,
     });
-    let seed = rand::random();
+    let seed = seed();
     let run = NewRun { started_at: job.clock.now(), kind: RunKind::Move, seed, facts };
     let run = ledger.create_run(&run).await?;
     job.tell(Event::Note(format!("run {} begins", run.name)));
     Ok(run)
+}
+
+/// The seed of a run's sample and hashes.
+#[expect(clippy::disallowed_methods, reason = "the door to randomness; a run records what came through it")]
+pub fn seed() -> u64 {
+    rand::random()
 }
 
 /// Records the namespace, or refuses another one.

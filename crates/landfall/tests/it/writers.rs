@@ -59,6 +59,7 @@ async fn a_second_writer_is_told_who_the_first_one_is() {
     let runs = place.run(["runs"]).await.expect(0);
     assert!(runs.stdout.contains("open"), "{}", runs.stdout);
     holder.kill().expect("psql ends");
+    let _ = holder.wait();
     server
         .psql(
             "postgres",

@@ -128,6 +128,7 @@ impl PgSettler {
         done: &mut Done,
     ) -> Result<(), Fault> {
         self.narrow(rows.batch).await?;
+        #[expect(clippy::single_range_in_vec_init, reason = "a stack of ranges")]
         let mut todo = vec![0..rows.records.len()];
         while let Some(range) = todo.pop() {
             self.simple("SAVEPOINT landfall").await?;
