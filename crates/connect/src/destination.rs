@@ -3,6 +3,7 @@
 //! Rows cross this port as wire bytes: each cell is encoded once ([`values`]) and the same bytes are loaded,
 //! compared and hashed.
 
+use crate::settle::{SettleSpec, Settler};
 use crate::undo::{UndoProgress, UndoReport, UndoRequest};
 use async_trait::async_trait;
 use base::ids::RunId;
@@ -124,6 +125,25 @@ impl Mode {
     }
 }
 
+/// A column that a loader leaves open: its value is a reference inside a circle, and is written when all rows
+/// of the circle are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Late {
+    /// Its position in the columns written.
+    pub column: usize,
+    /// What stands in the column until then.
+    pub stand_in: StandIn,
+}
+
+/// What stands in a column that is written late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandIn {
+    /// NULL.
+    Null,
+    /// The row's own key: for a reference to the same table that takes no NULL.
+    OwnKey,
+}
+
 /// How rows of one entity are written; the same for all its batches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadSpec {
@@ -139,7 +159,7 @@ pub struct LoadSpec {
     pub key: Vec<usize>,
     /// Positions in `columns` that are compared with a row that is there (passwords may be left out).
     pub compared: Vec<usize>,
-    /// Positions in `columns` written by an update.
+    /// Positions in `columns` written by an update; late ones are not among them.
     pub updated: Vec<usize>,
     /// What to do with rows that are there.
     pub mode: Mode,
@@ -151,6 +171,20 @@ pub struct LoadSpec {
     pub keys_are_ours: bool,
     /// SQL over the table's columns that finds the row to adopt.
     pub match_by: Option<String>,
+    /// Columns that are left open: batches hold their values, so that rows which are there can be compared,
+    /// and a [`Settler`] writes them.
+    pub late: Vec<Late>,
+}
+
+/// How rows of one entity are tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialSpec {
+    /// How they would be loaded.
+    pub load: LoadSpec,
+    /// The script that makes the tables, when they are not there yet.
+    pub script: Option<String>,
+    /// Foreign keys that lead to tables which the project does not move.
+    pub guarded: Vec<ForeignKey>,
 }
 
 /// Records of the export, in order, and the rows of those that are to be written.
@@ -289,6 +323,10 @@ pub trait Destination: Send + Sync {
     async fn reserve_keys(&self, table: &Table, column: &str, count: u64) -> Result<i64, Fault>;
     /// A connection for one entity.
     async fn loader(&self, spec: &LoadSpec) -> Result<Box<dyn Loader>, Fault>;
+    /// A loader that says what would become of batches, and leaves nothing behind.
+    async fn trial(&self, spec: &TrialSpec) -> Result<Box<dyn Loader>, Fault>;
+    /// A connection that writes the late columns of one entity.
+    async fn settler(&self, spec: &SettleSpec) -> Result<Box<dyn Settler>, Fault>;
     /// Streams columns of every row of a table, in any order.
     async fn scan(&self, table: &Table, columns: &[String], sink: &mut dyn RowSink) -> Result<(), Fault>;
     /// Streams columns of the rows with these keys (a column of cells each), in any order.

@@ -1,6 +1,7 @@
 //! Keys that stand in a file more than once. An export that landfall wrote and nobody changed has none; other
 //! files are walked once before they are loaded.
 
+use crate::id_file::IdFile;
 use crate::job::Job;
 use crate::prepare::Entity;
 use crate::reading::{FileFacts, Reading, text};
@@ -21,8 +22,32 @@ pub struct Census {
     pub fates: BTreeMap<u64, Fate>,
 }
 
-/// Walks a file; a pristine export is believed.
-pub fn take(job: &Job, entity: &Entity, file: &FileFacts, seed: u64) -> Result<Census, Fault> {
+/// Walks a file; a pristine export is believed. Records that `moved` knows are in the destination already.
+pub fn take(
+    job: &Job,
+    entity: &Entity,
+    file: &FileFacts,
+    seed: u64,
+    moved: Option<&IdFile>,
+) -> Result<Census, Fault> {
+    let mut census = of_keys(job, entity, file, seed)?;
+    let Some(moved) = moved else { return Ok(census) };
+    let key = entity.mapper.mapping().key_field.clone();
+    let mut reading = Reading::open(file, std::slice::from_ref(&key))?;
+    let mut record = 0u64;
+    while let Some(batch) = reading.next(MAP_ROWS)? {
+        job.cancel.check()?;
+        for id in batch.column(0).as_string::<i32>() {
+            if id.is_some_and(|id| moved.get(id).is_some()) {
+                census.fates.entry(record).or_insert(Fate::Skipped(SkipReason::Exists));
+            }
+            record += 1;
+        }
+    }
+    Ok(census)
+}
+
+fn of_keys(job: &Job, entity: &Entity, file: &FileFacts, seed: u64) -> Result<Census, Fault> {
     if let Some(records) = file.records {
         return Ok(Census { records, fates: BTreeMap::new() });
     }

@@ -6,7 +6,11 @@
 
 pub mod census;
 pub mod checks;
+pub mod chunks;
+pub mod circle;
 pub mod extract;
+pub mod fates;
+pub mod id_file;
 pub mod job;
 pub mod load;
 pub mod parents;
@@ -14,6 +18,7 @@ pub mod passwords;
 pub mod plan;
 pub mod prepare;
 pub mod reading;
+pub mod replay;
 pub mod rows;
 pub mod run;
 pub mod spill;

@@ -5,10 +5,11 @@
 
 use crate::census::{self, Census};
 use crate::job::{Event, Job};
-use crate::parents::Parents;
+use crate::parents::{Known, Parents};
 use crate::prepare::{Entity, Prepared};
 use crate::reading::{FileFacts, Reading};
 use crate::rows::{BATCH_ROOM, RowBuilder};
+use base::ids::RunId;
 use base::limits::{MAP_ROWS, MAX_REJECTS_FROM};
 use base::{Fault, SkipReason};
 use connect::destination::{Batch, LoadSpec, Loaded, Loader, Turn};
@@ -45,29 +46,79 @@ pub struct Move<'a> {
     pub files: &'a BTreeMap<String, FileFacts>,
 }
 
-impl Move<'_> {
+/// An entity whose records can be moved: begun in the run, its defaults known.
+pub struct Ready<'a> {
+    /// The entity.
+    pub entity: Entity,
+    /// Its file.
+    pub file: &'a FileFacts,
+    /// What stands in the file more than once.
+    pub census: Census,
+    /// As the run began with it.
+    pub begun: EntityRun,
+}
+
+impl Ready<'_> {
+    /// The entity's name.
+    pub fn name(&self) -> &str {
+        &self.entity.config.name
+    }
+
+    /// The fate of a record that other rules than the mapping decide.
+    pub fn decided(&self, job: &Job, record: u64) -> Option<Fate> {
+        let limit = job.project.move_.max_records.unwrap_or(u64::MAX);
+        (record >= limit)
+            .then_some(Fate::Skipped(SkipReason::Limit))
+            .or_else(|| self.census.fates.get(&record).copied())
+    }
+}
+
+impl<'a> Move<'a> {
     /// Moves an entity, or goes on with it.
     pub async fn entity(&self, name: &str) -> Result<EntityOutcome, Fault> {
-        let began = Instant::now();
-        let job = self.job;
-        let (mut entity, file) = self.parts(name)?;
-        let census = census::take(job, &entity, file, self.run.seed)?;
+        let ready = self.ready(name).await?;
+        let mut outcome = self.rows(&ready, &Known::new()).await?;
+        if !ready.begun.loaded {
+            outcome.counts = self.finish(&ready).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Begins with an entity.
+    pub async fn ready(&self, name: &str) -> Result<Ready<'a>, Fault> {
+        let mut entity = self
+            .prepared
+            .entities
+            .get(name)
+            .ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?
+            .clone();
+        let file = self.files.get(name).ok_or_else(|| {
+            Fault::usage(format!("there is no export of {name}")).hint("landfall move --step export")
+        })?;
+        let moved = self.prepared.id_files.get(name).map(|f| &**f);
+        let census = census::take(self.job, &entity, file, self.run.seed, moved)?;
         let begun = self.begin(&entity, &census).await?;
         apply_defaults(&mut entity, &begun)?;
-        let ledger = job.destination.ledger();
-        let progress = ledger.progress(self.run.id, name).await?;
-        job.tell(Event::Began { phase: "load", name: name.into(), total: Some(census.records) });
+        Ok(Ready { entity, file, census, begun })
+    }
+
+    /// Moves the records whose fates are not decided yet; `circle`: what is known of the records of the
+    /// entity's own circle.
+    pub async fn rows(&self, ready: &Ready<'_>, circle: &Known) -> Result<EntityOutcome, Fault> {
+        let began = Instant::now();
+        let (job, total) = (self.job, ready.census.records);
+        let progress = job.destination.ledger().progress(self.run.id, ready.name()).await?;
+        job.tell(Event::Began { phase: "load", name: ready.name().into(), total: Some(total) });
         let mut counts = progress.counts.clone();
-        if !begun.loaded {
-            counts = self.load(&entity, file, &census, &begun, progress.clone()).await?;
-            ledger::invariants::sums_agree(name, census.records, &counts)?;
-            ledger.entity_loaded(self.run.id, name).await?;
+        if !ready.begun.loaded {
+            counts = self.load(ready, &progress, circle).await?;
+            ledger::invariants::sums_agree(ready.name(), total, &counts)?;
         }
-        let records = census.records - progress.records;
+        let records = total - progress.records;
         let seconds = began.elapsed().as_secs_f64();
         job.tell(Event::Ended {
             phase: "load",
-            name: name.into(),
+            name: ready.name().into(),
             done: records,
             seconds,
             outcome: format!(
@@ -82,13 +133,13 @@ impl Move<'_> {
         Ok(EntityOutcome { counts, seconds, records })
     }
 
-    fn parts(&self, name: &str) -> Result<(Entity, &FileFacts), Fault> {
-        let entity =
-            self.prepared.entities.get(name).ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?;
-        let file = self.files.get(name).ok_or_else(|| {
-            Fault::usage(format!("there is no export of {name}")).hint("landfall move --step export")
-        })?;
-        Ok((entity.clone(), file))
+    /// Ends with an entity whose records are all accounted for; its counts.
+    pub async fn finish(&self, ready: &Ready<'_>) -> Result<Counts, Fault> {
+        let ledger = self.job.destination.ledger();
+        let counts = ledger.progress(self.run.id, ready.name()).await?.counts;
+        ledger::invariants::sums_agree(ready.name(), ready.census.records, &counts)?;
+        ledger.entity_loaded(self.run.id, ready.name()).await?;
+        Ok(counts)
     }
 
     /// The entity's record in the ledger: made now, or found and compared.
@@ -136,17 +187,10 @@ impl Move<'_> {
         ledger.begin_entity(self.run.id, &new).await
     }
 
-    async fn load(
-        &self,
-        entity: &Entity,
-        file: &FileFacts,
-        census: &Census,
-        begun: &EntityRun,
-        progress: Progress,
-    ) -> Result<Counts, Fault> {
-        let job = self.job;
-        let parents = Parents::of(job, self.run.id, self.prepared, self.files, entity, self.run.seed).await?;
-        let spec = self.spec(entity, begun);
+    async fn load(&self, ready: &Ready<'_>, progress: &Progress, circle: &Known) -> Result<Counts, Fault> {
+        let (job, entity) = (self.job, &ready.entity);
+        let parents = Parents::of(self, entity, circle).await?;
+        let spec = self.spec(entity, &ready.begun);
         let connections = match job.destination.info().embedded {
             true => 1,
             false => job.project.move_.connections.max(1),
@@ -167,14 +211,14 @@ impl Move<'_> {
             let observe = Observe {
                 job_observer: Arc::clone(&job.observer),
                 name: spec.entity.clone(),
-                total: census.records,
+                total: ready.census.records,
             };
             let batches = (Arc::clone(&receive), give_back.clone());
             loaders.spawn(write(loader, batches, Arc::clone(&tally), observe));
         }
         drop((receive, give_back));
         let out = Out { send, spare };
-        let mapped = self.map(entity, file, census, begun, &progress, &parents, &tally, out).await;
+        let mapped = self.map(ready, progress, &parents, &tally, out).await;
         // The loaders end when the channel closes, or with the first fault; that one says why mapping ended
         // early.
         let mut first = None;
@@ -197,60 +241,27 @@ impl Move<'_> {
     }
 
     /// How the loaders write.
-    fn spec(&self, entity: &Entity, begun: &EntityRun) -> LoadSpec {
-        let mapping = entity.mapper.mapping();
-        let all: Vec<usize> = (0..mapping.columns.len()).collect();
-        let keep_passwords = !self.job.project.move_.update_passwords;
-        let compared = all
-            .iter()
-            .copied()
-            .filter(|i| !(mapping.columns[*i].password && keep_passwords))
-            .collect::<Vec<_>>();
-        let key = mapping.key_positions();
-        let updated = compared.iter().copied().filter(|i| !key.contains(i)).collect();
-        LoadSpec {
-            run: self.run.id,
-            entity: entity.config.name.clone(),
-            table: Arc::clone(&entity.table),
-            columns: entity.columns(),
-            key,
-            compared,
-            updated,
-            mode: entity.mode(),
-            may_exist: !begun.began_empty,
-            id_map: mapping.key.kind == KeyKind::Numbered,
-            keys_are_ours: mapping.key.kind == KeyKind::Derived,
-            match_by: entity.config.match_.as_ref().map(|e| e.sql.clone()),
-        }
+    pub fn spec(&self, entity: &Entity, begun: &EntityRun) -> LoadSpec {
+        spec(self.job, self.run.id, entity, begun)
     }
 
     /// Reads and maps, and sends batches until the file or the receivers end.
-    #[expect(clippy::too_many_arguments, reason = "one call; a struct would only repeat their names")]
     async fn map(
         &self,
-        entity: &Entity,
-        file: &FileFacts,
-        census: &Census,
-        begun: &EntityRun,
+        ready: &Ready<'_>,
         progress: &Progress,
         parents: &Parents,
         tally: &Mutex<Tally>,
         mut out: Out,
     ) -> Result<(), Fault> {
-        let job = self.job;
-        let limit = job.project.move_.max_records.unwrap_or(u64::MAX);
-        let context = context(job, &entity.config.name)?;
+        let (job, entity, file) = (self.job, &ready.entity, ready.file);
+        let context = context(job, ready.name())?;
         let mut reading = Reading::open(file, &entity.fields)?;
         reading.seek(progress.next_byte, progress.records)?;
         let mut builder =
-            RowBuilder::new(entity, file.pristine || file.edited, self.run.seed, begun.key_base);
+            RowBuilder::new(entity, file.pristine || file.edited, self.run.seed, ready.begun.key_base);
         builder.start_at(progress.records);
         let rows_max = job.project.move_.load_rows_max;
-        let decided = |record: u64| {
-            (record >= limit)
-                .then_some(Fate::Skipped(SkipReason::Limit))
-                .or(census.fates.get(&record).copied())
-        };
         let mut turns = Turns::new();
         loop {
             job.cancel.check()?;
@@ -265,7 +276,7 @@ impl Move<'_> {
                 entity
                     .mapper
                     .map(&records, &answers, &job.namespace, &context)
-                    .and_then(|m| builder.push(m, decided))
+                    .and_then(|m| builder.push(m, |record| ready.decided(job, record)))
             });
             mapped?;
             if builder.is_full(rows_max) {
@@ -341,6 +352,33 @@ fn ended_early() -> Fault {
     Fault::stop("the load ended early")
 }
 
+/// How rows of an entity are written.
+pub fn spec(job: &Job, run: RunId, entity: &Entity, begun: &EntityRun) -> LoadSpec {
+    let mapping = entity.mapper.mapping();
+    let all: Vec<usize> = (0..mapping.columns.len()).collect();
+    let keep_passwords = !job.project.move_.update_passwords;
+    let compared =
+        all.iter().copied().filter(|i| !(mapping.columns[*i].password && keep_passwords)).collect::<Vec<_>>();
+    let key = mapping.key_positions();
+    let late = |i: &usize| entity.late.iter().any(|l| l.column == *i);
+    let updated = compared.iter().copied().filter(|i| !key.contains(i) && !late(i)).collect();
+    LoadSpec {
+        run,
+        entity: entity.config.name.clone(),
+        table: Arc::clone(&entity.table),
+        columns: entity.columns(),
+        key,
+        compared,
+        updated,
+        mode: entity.mode(),
+        may_exist: !begun.began_empty,
+        id_map: mapping.key.kind == KeyKind::Numbered,
+        keys_are_ours: mapping.key.kind == KeyKind::Derived,
+        match_by: entity.config.match_.as_ref().map(|e| e.sql.clone()),
+        late: entity.late.clone(),
+    }
+}
+
 /// What is committed so far.
 struct Tally {
     counts: Counts,
@@ -348,18 +386,20 @@ struct Tally {
 }
 
 /// Makes the chain of turns in which batches are committed.
-struct Turns {
+pub(crate) struct Turns {
     before: oneshot::Receiver<()>,
 }
 
 impl Turns {
-    fn new() -> Self {
+    /// The first turn has nothing to wait for.
+    pub(crate) fn new() -> Self {
         let (first, before) = oneshot::channel();
         let _ = first.send(());
         Self { before }
     }
 
-    fn next(&mut self) -> Turn {
+    /// The next turn.
+    pub(crate) fn next(&mut self) -> Turn {
         let (after, next_before) = oneshot::channel();
         Turn { before: std::mem::replace(&mut self.before, next_before), after }
     }

@@ -1,179 +1,175 @@
-//! What became of the records that others refer to.
+//! The records that others refer to: their ids in the destination, and what became of them.
 
+use crate::fates::Fates;
+use crate::id_file::IdFile;
 use crate::job::Job;
+use crate::load::Move;
 use crate::prepare::{Entity, Prepared};
 use crate::reading::{FileFacts, Reading, text};
-use crate::spill::MEMORY_ENTRIES_MAX;
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryBuilder, StringArray};
-use base::ids::{RunId, record_id};
+use base::Fault;
+use base::SkipReason;
+use base::ids::record_id;
 use base::limits::MAP_ROWS;
-use base::{Fault, RejectCode, SkipReason};
+use connect::destination::Table;
 use ledger::Fate;
 use plan::KeyKind;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use transform::{ParentFate, Resolved};
-use values::{Cells, Context};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use values::{Cells, Context, Kind, PgType};
 
-/// Parents whose fates are kept in memory at most, 8 bytes each at a load of half: 64 MiB. Beyond it the
-/// destination and the ledger are asked, batch by batch.
-pub const FATES_MAX: usize = 4 * MEMORY_ENTRIES_MAX;
+/// A number that no sequence gives: it stands for the key of a record of the same circle that has none yet,
+/// so that a row which is there and refers to nothing is told from one that is to refer to that record.
+const NOT_YET: &str = "0";
 
-/// The fates of one entity's records, by a keyed hash of the source id.
-///
-/// Open addressing over 64-bit words: 62 bits of hash, 2 bits of fate. A wrong answer needs two ids with
-/// equal 62 bits under a seed that is new in each run.
-pub struct Fates {
-    seed: u64,
-    slots: Vec<u64>,
-    held: usize,
-}
-
-const THERE: u64 = 1;
-const REJECTED: u64 = 2;
-const SKIPPED: u64 = 3;
-
-impl Fates {
-    fn new(seed: u64) -> Self {
-        Self { seed, slots: vec![0; 1024], held: 0 }
-    }
-
-    fn word(&self, id: &str, fate: u64) -> u64 {
-        (xxh3_64_with_seed(id.as_bytes(), self.seed) << 2) | fate
-    }
-
-    fn slot(&self, word: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = (word >> 2) as usize & mask;
-        while self.slots[slot] != 0 && self.slots[slot] >> 2 != word >> 2 {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-
-    /// Of two records of one key the one that is there counts, then the one that was left out.
-    fn put(&mut self, id: &str, fate: u64) {
-        if self.held * 2 >= self.slots.len() {
-            let old = std::mem::take(&mut self.slots);
-            self.slots = vec![0; old.len() * 2];
-            for word in old.into_iter().filter(|w| *w != 0) {
-                let slot = self.slot(word);
-                self.slots[slot] = word;
-            }
-        }
-        let word = self.word(id, fate);
-        let slot = self.slot(word);
-        let before = self.slots[slot] & 3;
-        if before == 0 {
-            self.held += 1;
-        }
-        if before == 0 || before == REJECTED || fate == THERE {
-            self.slots[slot] = word;
-        }
-    }
-
-    fn get(&self, id: &str) -> Option<ParentFate> {
-        match self.slots[self.slot(self.word(id, 0))] & 3 {
-            THERE => Some(ParentFate::There),
-            REJECTED => Some(ParentFate::Rejected),
-            SKIPPED => Some(ParentFate::Skipped),
-            _ => None,
-        }
-    }
-}
+/// The fates of entities, by their names.
+pub type Known = BTreeMap<String, Arc<Fates>>;
 
 /// The fates of every entity that `entity` refers to, and the way to their ids.
 pub struct Parents {
-    fates: BTreeMap<String, Option<Fates>>,
-    kinds: BTreeMap<String, (Entity, bool)>,
+    fates: Known,
+    ways: BTreeMap<String, Way>,
+}
+
+/// The way from a record's source id to its id in the destination.
+struct Way {
+    entity: String,
+    table: Arc<Table>,
+    /// The key's first column.
+    key: String,
+    ty: PgType,
+    made: Made,
+    /// Whether the id map may hold its keys.
+    mapped: bool,
+    /// Ids of records that were moved by other means.
+    file: Option<Arc<IdFile>>,
+    /// Whether its table holds no row, so that nothing needs to be looked up there.
+    empty: bool,
+}
+
+/// How an id is made that stands in no map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Made {
+    By(KeyKind),
+    /// All records were moved by other means.
+    Elsewhere,
+}
+
+impl Way {
+    fn to(all: &Prepared, entity: &Entity, name: &str) -> Result<Self, Fault> {
+        let file = all.id_files.get(name).cloned();
+        let missing = |table: &Table| Fault::bug(format!("{} has no key", table.sql));
+        if let Some(table) = all.elsewhere.get(name) {
+            let key = table.primary_key.first().ok_or_else(|| missing(table))?.clone();
+            let ty = table.column(&key).ok_or_else(|| missing(table))?.ty.clone();
+            let (table, made) = (Arc::clone(table), Made::Elsewhere);
+            return Ok(Self { entity: name.into(), table, key, ty, made, mapped: false, file, empty: false });
+        }
+        let parent = prepared(all, entity, name)?;
+        let mapping = parent.mapper.mapping();
+        Ok(Self {
+            entity: name.into(),
+            table: Arc::clone(&parent.table),
+            key: mapping.key.columns[0].clone(),
+            ty: mapping.columns[0].ty.clone(),
+            made: Made::By(mapping.key.kind),
+            mapped: is_mapped(parent),
+            file,
+            empty: false,
+        })
+    }
+
+    /// The id that a file gives.
+    fn in_file(&self, id: &str) -> Option<&str> {
+        self.file.as_ref().and_then(|f| f.get(id))
+    }
 }
 
 impl Parents {
-    /// Reads the fates of the entities that `entity` refers to, as far as the run has decided them.
-    pub async fn of(
-        job: &Job,
-        run: RunId,
-        prepared: &Prepared,
-        files: &BTreeMap<String, FileFacts>,
-        entity: &Entity,
-        seed: u64,
-    ) -> Result<Self, Fault> {
-        let begun: BTreeMap<String, bool> =
-            job.destination.ledger().entities(run).await?.into_iter().map(|e| (e.entity, e.loaded)).collect();
-        let mut parents = Self { fates: BTreeMap::new(), kinds: BTreeMap::new() };
+    /// With the fates of a run: those of `circle`, the others from the ledger.
+    pub async fn of(step: &Move<'_>, entity: &Entity, circle: &Known) -> Result<Self, Fault> {
+        let job = step.job;
+        let begun: BTreeMap<String, bool> = job
+            .destination
+            .ledger()
+            .entities(step.run.id)
+            .await?
+            .into_iter()
+            .map(|e| (e.entity, e.loaded))
+            .collect();
+        let mut known = circle.clone();
         for name in entity.parents() {
-            let Some(parent) = prepared.entities.get(&name) else {
-                return Err(Fault::usage(format!(
-                    "{} refers to {name}, which has no export",
-                    entity.config.name
-                ))
-                .hint("landfall move --step export"));
-            };
-            parents.kinds.insert(name.clone(), (parent.clone(), is_mapped(parent)));
-            let decided = begun.get(&name) == Some(&true);
-            let fates = match files.get(&name) {
-                Some(file) if decided && name != entity.config.name => {
-                    read_fates(job, run, parent, file, seed).await?
+            if circle.contains_key(&name) || step.prepared.elsewhere.contains_key(&name) {
+                continue;
+            }
+            let parent = prepared(step.prepared, entity, &name)?;
+            match step.files.get(&name) {
+                Some(file) if begun.get(&name) == Some(&true) => {
+                    known.insert(name, Arc::new(of_ledger(step, parent, file).await?));
                 }
-                _ => {
-                    if name != entity.config.name && job.destination.is_empty(&parent.table).await? {
-                        return Err(Fault::usage(format!(
-                            "{} needs the {name} in the destination, and there are none",
-                            entity.config.name
-                        ))
-                        .hint(format!("landfall move --skip-export --step {}", parent.config.step())));
-                    }
-                    None
+                _ if job.destination.is_empty(&parent.table).await? => {
+                    return Err(Fault::usage(format!(
+                        "{} needs the {name} in the destination, and there are none",
+                        entity.config.name
+                    ))
+                    .hint(format!("landfall move --skip-export --step {}", parent.config.step())));
                 }
-            };
-            parents.fates.insert(name, fates);
+                _ => {}
+            }
         }
-        Ok(parents)
+        Self::with(job, step.prepared, entity, known).await
+    }
+
+    /// With fates that are known; of entities that are not among them the destination is asked.
+    pub async fn with(job: &Job, all: &Prepared, entity: &Entity, fates: Known) -> Result<Self, Fault> {
+        let mut parents = Self::ids_only(all, entity)?;
+        for way in parents.ways.values_mut() {
+            way.empty = job.destination.is_empty(&way.table).await?;
+        }
+        Ok(Self { fates, ..parents })
     }
 
     /// Only the way to the ids: for a comparison, where the ledger says which records are there.
-    pub fn ids_only(prepared: &Prepared, entity: &Entity) -> Result<Self, Fault> {
-        let mut kinds = BTreeMap::new();
+    pub fn ids_only(all: &Prepared, entity: &Entity) -> Result<Self, Fault> {
+        let mut ways = BTreeMap::new();
         for name in entity.parents() {
-            let parent = prepared.entities.get(&name).ok_or_else(|| {
-                Fault::usage(format!("{} refers to {name}, which has no export", entity.config.name))
-                    .hint("landfall move --step export")
-            })?;
-            kinds.insert(name, (parent.clone(), is_mapped(parent)));
+            let way = Way::to(all, entity, &name)?;
+            ways.insert(name, way);
         }
-        Ok(Self { fates: BTreeMap::new(), kinds })
+        Ok(Self { fates: Known::new(), ways })
+    }
+
+    fn way(&self, entity: &str) -> Result<&Way, Fault> {
+        self.ways.get(entity).ok_or_else(|| Fault::bug("a reference to an unknown entity"))
     }
 
     /// The new ids of one reference of a batch, as if every record were there.
     pub async fn ids(&self, job: &Job, entity: &str, ids: &StringArray) -> Result<Resolved, Fault> {
-        let (parent, mapped) =
-            self.kinds.get(entity).ok_or_else(|| Fault::bug("a reference to an unknown entity"))?;
-        Ok(Resolved {
-            ids: self.keys(job, parent, *mapped, ids).await?,
-            fates: vec![ParentFate::There; ids.len()],
-        })
+        let keys = self.keys(job, self.way(entity)?, ids).await?;
+        Ok(Resolved { ids: keys, fates: vec![ParentFate::There; ids.len()] })
     }
 
     /// Answers one reference of a batch.
     pub async fn resolve(&self, job: &Job, entity: &str, ids: &StringArray) -> Result<Resolved, Fault> {
-        let (parent, mapped) =
-            self.kinds.get(entity).ok_or_else(|| Fault::bug("a reference to an unknown entity"))?;
-        let known = self.fates.get(entity).and_then(Option::as_ref);
+        let way = self.way(entity)?;
+        let known = self.fates.get(entity);
         let mut fates = vec![ParentFate::There; ids.len()];
         let mut unknown: BTreeSet<&str> = BTreeSet::new();
         for (row, id) in ids.iter().enumerate() {
             let Some(id) = id else { continue };
-            match known.and_then(|k| k.get(id)) {
+            // Only the destination knows whether a record is there that was moved by other means.
+            let moved = way.in_file(id).is_some();
+            match known.filter(|_| !moved).map(|k| k.get(id)).transpose()?.flatten() {
                 Some(fate) => fates[row] = fate,
                 None => {
                     unknown.insert(id);
                 }
             }
         }
-        let keys = self.keys(job, parent, *mapped, ids).await?;
+        let keys = self.keys(job, way, ids).await?;
         if !unknown.is_empty() {
-            let there = self.look_up(job, parent, *mapped, &unknown).await?;
+            let there = self.look_up(job, way, &unknown).await?;
             for (row, id) in ids.iter().enumerate() {
                 if let Some(id) = id
                     && unknown.contains(id)
@@ -183,66 +179,53 @@ impl Parents {
                 }
             }
         }
-        Ok(Resolved { ids: keys, fates })
+        Ok(Resolved { ids: only_there(&keys, &fates)?, fates })
     }
 
-    /// The new ids: derived, or from the id map.
-    async fn keys(
-        &self,
-        job: &Job,
-        parent: &Entity,
-        mapped: bool,
-        ids: &StringArray,
-    ) -> Result<ArrayRef, Fault> {
-        let name = &parent.config.name;
-        let stored = if mapped { stored_ids(job, name, ids).await? } else { HashMap::new() };
-        let mapping = parent.mapper.mapping();
-        match mapping.key.kind {
-            KeyKind::Derived => {
-                let mut out = FixedSizeBinaryBuilder::with_capacity(ids.len(), 16);
-                for id in ids {
-                    let Some(id) = id else {
-                        out.append_null();
-                        continue;
-                    };
-                    let key = match stored.get(id).and_then(|k| k.parse().ok()) {
-                        Some(adopted) => adopted,
-                        None => record_id(&job.namespace, name, id),
-                    };
-                    out.append_value(key.as_bytes()).map_err(|e| Fault::bug(e.to_string()))?;
+    /// The new ids: from the file, from the id map, or as the entity's keys are made. NULL: there is none.
+    async fn keys(&self, job: &Job, way: &Way, ids: &StringArray) -> Result<ArrayRef, Fault> {
+        let stored = if way.mapped { stored_ids(job, &way.entity, ids).await? } else { HashMap::new() };
+        let in_map = |id: &str| way.in_file(id).or_else(|| stored.get(id).map(String::as_str));
+        if way.ty.kind == Kind::Uuid {
+            let mut out = FixedSizeBinaryBuilder::with_capacity(ids.len(), 16);
+            for id in ids {
+                let key = id.and_then(|id| match (in_map(id), way.made) {
+                    (Some(key), _) => key.parse().ok(),
+                    (None, Made::By(KeyKind::Derived)) => Some(record_id(&job.namespace, &way.entity, id)),
+                    // A mapped key is the source's own id.
+                    (None, Made::By(KeyKind::Mapped)) => id.parse().ok(),
+                    (None, Made::By(KeyKind::Numbered) | Made::Elsewhere) => None,
+                });
+                match key {
+                    Some(key) => out.append_value(key.as_bytes()).map_err(|e| Fault::bug(e.to_string()))?,
+                    None => out.append_null(),
                 }
-                Ok(Arc::new(out.finish()))
             }
-            KeyKind::Numbered => {
-                let texts: StringArray =
-                    ids.iter().map(|id| id.and_then(|id| stored.get(id).cloned())).collect();
-                Ok(Arc::new(texts))
-            }
-            // A mapped key is the source's own id, as the mapping of the key's first column has it, or the id
-            // itself.
-            KeyKind::Mapped => {
-                let texts: StringArray = ids
-                    .iter()
-                    .map(|id| id.map(|id| stored.get(id).cloned().unwrap_or_else(|| id.to_owned())))
-                    .collect();
-                Ok(Arc::new(texts))
-            }
+            return Ok(Arc::new(out.finish()));
         }
+        let loading = self.fates.contains_key(&way.entity);
+        let key = |id: &str| match (in_map(id), way.made) {
+            (Some(key), _) => Some(key.to_owned()),
+            (None, Made::By(KeyKind::Mapped)) => Some(id.to_owned()),
+            (None, Made::By(KeyKind::Numbered)) => loading.then(|| NOT_YET.to_owned()),
+            (None, Made::By(KeyKind::Derived) | Made::Elsewhere) => None,
+        };
+        let texts: StringArray = ids.iter().map(|id| id.and_then(key)).collect();
+        Ok(Arc::new(texts))
     }
 
-    /// Of ids whose fate the run does not know: those whose row the destination has.
+    /// Of ids whose fate nobody knows: those whose row the destination has.
     async fn look_up<'a>(
         &self,
         job: &Job,
-        parent: &Entity,
-        mapped: bool,
+        way: &Way,
         ids: &BTreeSet<&'a str>,
     ) -> Result<BTreeSet<&'a str>, Fault> {
+        if way.empty {
+            return Ok(BTreeSet::new());
+        }
         let list: Vec<&str> = ids.iter().copied().collect();
-        let array = StringArray::from(list.clone());
-        let keys = self.keys(job, parent, mapped, &array).await?;
-        let mapping = parent.mapper.mapping();
-        let column = &mapping.columns[0];
+        let keys = self.keys(job, way, &StringArray::from(list.clone())).await?;
         let mut cells = Cells::new();
         let mut asked = Vec::new();
         for (row, id) in list.iter().enumerate() {
@@ -256,7 +239,7 @@ impl Parents {
                 }
                 None => cells
                     .push_with(|out| {
-                        column.ty.encode(keys.as_string::<i32>().value(row), &Context::default(), out)
+                        way.ty.encode(keys.as_string::<i32>().value(row), &Context::default(), out)
                     })
                     .is_ok(),
             };
@@ -267,17 +250,32 @@ impl Parents {
         if cells.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let key = vec![mapping.key.columns[0].clone()];
-        let there = job.destination.exist(&parent.table, &key, &[cells]).await?;
+        let key = std::slice::from_ref(&way.key);
+        let there = job.destination.exist(&way.table, key, &[cells]).await?;
         Ok(asked.into_iter().zip(there).filter(|(_, there)| *there).map(|(id, _)| id).collect())
     }
 }
 
+/// The entity that `entity` refers to.
+fn prepared<'a>(all: &'a Prepared, entity: &Entity, name: &str) -> Result<&'a Entity, Fault> {
+    all.entities.get(name).ok_or_else(|| {
+        Fault::usage(format!("{} refers to {name}, which has no export", entity.config.name))
+            .hint("landfall move --step export")
+    })
+}
+
+/// Ids with NULL in place of those of records that are not there, which is where `ref_or` falls back.
+fn only_there(ids: &ArrayRef, fates: &[ParentFate]) -> Result<ArrayRef, Fault> {
+    if fates.iter().all(|f| *f == ParentFate::There) {
+        return Ok(Arc::clone(ids));
+    }
+    let gone: arrow::array::BooleanArray = fates.iter().map(|f| Some(*f != ParentFate::There)).collect();
+    arrow::compute::nullif(ids.as_ref(), &gone).map_err(|e| Fault::bug(e.to_string()))
+}
+
 /// Whether the id map may hold keys of the entity.
 fn is_mapped(entity: &Entity) -> bool {
-    entity.config.match_.is_some()
-        || entity.config.id_map_from.is_some()
-        || entity.mapper.mapping().key.kind != KeyKind::Derived
+    entity.config.match_.is_some() || entity.mapper.mapping().key.kind != KeyKind::Derived
 }
 
 async fn stored_ids(job: &Job, entity: &str, ids: &StringArray) -> Result<HashMap<String, String>, Fault> {
@@ -290,26 +288,31 @@ async fn stored_ids(job: &Job, entity: &str, ids: &StringArray) -> Result<HashMa
     Ok(list.into_iter().zip(keys).filter_map(|(id, key)| key.map(|k| (id, k))).collect())
 }
 
-/// Walks the export's keys and the ledger's fates side by side. `None` when there are more than memory is
-/// meant for.
-async fn read_fates(
-    job: &Job,
-    run: RunId,
-    parent: &Entity,
-    file: &FileFacts,
-    seed: u64,
-) -> Result<Option<Fates>, Fault> {
-    let key_field = parent.mapper.mapping().key_field.clone();
-    let mut reading = Reading::open(file, std::slice::from_ref(&key_field))?;
-    let mut fates = Fates::new(seed);
-    for unreadable in crate::extract::unreadable(job, &parent.config.name)? {
-        fates.put(&unreadable.source_id, REJECTED);
+/// The fates of an entity that the run has moved.
+async fn of_ledger(step: &Move<'_>, entity: &Entity, file: &FileFacts) -> Result<Fates, Fault> {
+    let fates = Fates::new(step.run.seed, file.records.unwrap_or_default())?;
+    for unreadable in crate::extract::unreadable(step.job, &entity.config.name)? {
+        fates.put(&unreadable.source_id, ParentFate::Rejected)?;
     }
+    each_fate(step, entity, file, |id, fate| fates.put(id, fate)).await?;
+    Ok(fates)
+}
+
+/// Walks the export's keys and the ledger's fates side by side, as far as the run has come.
+pub async fn each_fate(
+    step: &Move<'_>,
+    entity: &Entity,
+    file: &FileFacts,
+    mut take: impl FnMut(&str, ParentFate) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let (job, name) = (step.job, &entity.config.name);
+    let key_field = entity.mapper.mapping().key_field.clone();
+    let mut reading = Reading::open(file, std::slice::from_ref(&key_field))?;
     let mut record = 0u64;
     loop {
-        let page = job.destination.ledger().batches(run, &parent.config.name, record).await?;
+        let page = job.destination.ledger().batches(step.run.id, name, record).await?;
         if page.is_empty() {
-            return Ok(Some(fates));
+            return Ok(());
         }
         for batch in page {
             let mut at = 0;
@@ -318,62 +321,34 @@ async fn read_fates(
                 let rows = MAP_ROWS.min(batch.fates.len() - at);
                 let Some(records) = reading.next(rows)? else {
                     return Err(Fault::stop(format!(
-                        "{}: the export has fewer records than the ledger accounts for",
-                        parent.config.name
+                        "{name}: the export has fewer records than the ledger accounts for"
                     ))
                     .hint("was it replaced? `landfall move --fresh` begins a new run over it"));
                 };
                 let ids = records.column(0).as_string::<i32>();
                 for row in 0..records.num_rows() {
-                    if let (Some(id), Some(fate)) = (text(ids, row), batch.fates.get(at + row)) {
-                        fates.put(id, parent_fate(fate));
+                    let fate = batch.fates.get(at + row).and_then(as_parent);
+                    if let (Some(id), Some(fate)) = (text(ids, row), fate) {
+                        take(id, fate)?;
                     }
                 }
                 at += records.num_rows();
                 record += records.num_rows() as u64;
-                if fates.held > FATES_MAX {
-                    return Err(Fault::usage(format!(
-                        "{}: more than {FATES_MAX} records that others refer to",
-                        parent.config.name
-                    )));
-                }
             }
         }
     }
 }
 
-fn parent_fate(fate: Fate) -> u64 {
+/// What a fate means for records that refer to the record; `None`: another record of its id says that.
+pub fn as_parent(fate: Fate) -> Option<ParentFate> {
     match fate {
-        Fate::Loaded | Fate::Updated | Fate::Unchanged | Fate::Skipped(SkipReason::Exists) => THERE,
-        Fate::Skipped(_) => SKIPPED,
-        Fate::Rejected(RejectCode::NoKey | _) => REJECTED,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_fate_is_found_again_and_an_unknown_id_has_none() {
-        let mut fates = Fates::new(7);
-        for i in 0..50_000u64 {
-            fates.put(&format!("id-{i}"), 1 + i % 3);
+        Fate::Loaded | Fate::Updated | Fate::Unchanged | Fate::Skipped(SkipReason::Exists) => {
+            Some(ParentFate::There)
         }
-        for i in 0..50_000u64 {
-            let expected = [ParentFate::There, ParentFate::Rejected, ParentFate::Skipped][(i % 3) as usize];
-            assert_eq!(fates.get(&format!("id-{i}")), Some(expected), "{i}");
+        Fate::Skipped(SkipReason::Duplicate | SkipReason::Superseded) => None,
+        Fate::Skipped(SkipReason::Where | SkipReason::Limit | SkipReason::ParentSkipped) => {
+            Some(ParentFate::Skipped)
         }
-        assert_eq!(fates.get("id-50000"), None);
-    }
-
-    #[test]
-    fn a_duplicate_does_not_hide_the_record_that_is_there() {
-        let mut fates = Fates::new(7);
-        fates.put("a", THERE);
-        fates.put("a", SKIPPED);
-        fates.put("b", SKIPPED);
-        fates.put("b", THERE);
-        assert_eq!((fates.get("a"), fates.get("b")), (Some(ParentFate::There), Some(ParentFate::There)));
+        Fate::Rejected(_) => Some(ParentFate::Rejected),
     }
 }

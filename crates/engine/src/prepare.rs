@@ -1,13 +1,14 @@
 //! From the project's entities to mappers over the destination's catalogue: every problem, with its place in
 //! the project file.
 
+use crate::id_file::{self, IdFile};
 use crate::job::Job;
 use base::names::{nearest, normalise};
 use base::{Fault, Problem};
-use connect::destination::{Mode, Table, TableName};
+use connect::destination::{Late, Mode, Table, TableName};
 use connect::{FieldInfo, Stream};
 use plan::{ColumnMapping, Key, KeyKind, Mapping, Origin, Step};
-use project::{EntityConfig, Project};
+use project::EntityConfig;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use transform::{EntityKeys, Mapper};
@@ -19,6 +20,10 @@ pub struct Prepared {
     pub entities: BTreeMap<String, Entity>,
     /// The order in which they are loaded.
     pub order: Vec<Step>,
+    /// Entities whose records were moved by other means: only referred to.
+    pub elsewhere: BTreeMap<String, Arc<Table>>,
+    /// The ids of records that were moved by other means.
+    pub id_files: BTreeMap<String, Arc<IdFile>>,
 }
 
 /// An entity, ready to map and load.
@@ -32,6 +37,8 @@ pub struct Entity {
     pub mapper: Mapper,
     /// The fields that the mapper wants, in this order.
     pub fields: Vec<String>,
+    /// Columns that are written when all rows of its circle are there; empty outside of one.
+    pub late: Vec<Late>,
 }
 
 impl Entity {
@@ -70,7 +77,9 @@ pub type Fields = BTreeMap<String, Vec<String>>;
 pub async fn prepare(job: &Job, fields: &Fields) -> Result<Outcome, Fault> {
     let mut problems = Vec::new();
     let tables = tables(job, &mut problems).await?;
-    let keys = Keys::of(&job.project, &tables);
+    let elsewhere = elsewhere(job, &mut problems).await?;
+    let id_files = id_files(job, &tables, &elsewhere, &mut problems);
+    let keys = Keys::of(tables.iter().chain(&elsewhere));
     let mut entities = BTreeMap::new();
     for config in &job.project.entities {
         let (Some(table), Some(fields)) = (tables.get(&config.name), fields.get(&config.name)) else {
@@ -80,12 +89,15 @@ pub async fn prepare(job: &Job, fields: &Fields) -> Result<Outcome, Fault> {
             entities.insert(config.name.clone(), entity);
         }
     }
-    let stopped = problems.iter().any(|p| p.severity == base::Severity::Error);
     let names: Vec<String> =
         job.project.entities.iter().map(|e| e.name.clone()).filter(|n| entities.contains_key(n)).collect();
     let references = entities.iter().map(|(name, e)| (name.clone(), e.parents())).collect();
-    let order = plan::order(&names, &references);
-    let prepared = (!stopped).then_some(Prepared { entities, order });
+    let mut order = plan::order(&names, &references);
+    for step in order.iter_mut().filter(|s| s.cyclic) {
+        step.entities = crate::circle::order(&mut entities, &step.entities, &mut problems);
+    }
+    let stopped = problems.iter().any(|p| p.severity == base::Severity::Error);
+    let prepared = (!stopped).then_some(Prepared { entities, order, elsewhere, id_files });
     Ok(Outcome { prepared, problems })
 }
 
@@ -99,8 +111,25 @@ async fn tables(job: &Job, problems: &mut Vec<Problem>) -> Result<BTreeMap<Strin
         // A move will run the script first; until then its tables are looked at and rolled back.
         found = job.destination.tables_after(&sql, &names).await?;
     }
+    named(job, &job.project.entities, found, problems).await
+}
+
+/// The tables of entities that were moved by other means.
+async fn elsewhere(job: &Job, problems: &mut Vec<Problem>) -> Result<BTreeMap<String, Arc<Table>>, Fault> {
+    let names: Vec<TableName> = job.project.elsewhere.iter().map(table_name).collect();
+    let found = job.destination.tables(&names).await?;
+    named(job, &job.project.elsewhere, found, problems).await
+}
+
+/// Tables by their entities; one that is missing is a problem.
+async fn named(
+    job: &Job,
+    entities: &[EntityConfig],
+    found: Vec<Option<Table>>,
+    problems: &mut Vec<Problem>,
+) -> Result<BTreeMap<String, Arc<Table>>, Fault> {
     let mut tables = BTreeMap::new();
-    for (config, table) in job.project.entities.iter().zip(found) {
+    for (config, table) in entities.iter().zip(found) {
         match table {
             Some(table) => {
                 tables.insert(config.name.clone(), Arc::new(table));
@@ -121,6 +150,27 @@ async fn tables(job: &Job, problems: &mut Vec<Problem>) -> Result<BTreeMap<Strin
     Ok(tables)
 }
 
+/// The id files of all entities that have one.
+fn id_files(
+    job: &Job,
+    tables: &BTreeMap<String, Arc<Table>>,
+    elsewhere: &BTreeMap<String, Arc<Table>>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, Arc<IdFile>> {
+    let mut files = BTreeMap::new();
+    for config in job.project.entities.iter().chain(&job.project.elsewhere) {
+        let Some(table) = tables.get(&config.name).or_else(|| elsewhere.get(&config.name)) else { continue };
+        match id_file::read(job, config, table) {
+            Ok(None) => {}
+            Ok(Some(file)) => {
+                files.insert(config.name.clone(), Arc::new(file));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    files
+}
+
 /// The table of an entity.
 pub fn table_name(config: &EntityConfig) -> TableName {
     TableName { schema: config.into.value.schema.clone(), name: config.into.value.table.clone() }
@@ -132,16 +182,12 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(project: &Project, tables: &BTreeMap<String, Arc<Table>>) -> Self {
-        let uuid = project
-            .entities
-            .iter()
-            .map(|e| {
-                let uuid = tables.get(&e.name).is_none_or(|t| {
-                    t.primary_key.len() == 1
-                        && t.column(&t.primary_key[0]).is_some_and(|c| c.ty.kind == Kind::Uuid)
-                });
-                (e.name.clone(), uuid)
+    fn of<'a>(tables: impl Iterator<Item = (&'a String, &'a Arc<Table>)>) -> Self {
+        let uuid = tables
+            .map(|(name, t)| {
+                let uuid = t.primary_key.len() == 1
+                    && t.column(&t.primary_key[0]).is_some_and(|c| c.ty.kind == Kind::Uuid);
+                (name.clone(), uuid)
             })
             .collect();
         Self { uuid }
@@ -202,7 +248,10 @@ fn entity(
         filter: config.where_.as_ref().map(|e| Origin { sql: e.sql.clone(), span: Some(e.span.clone()) }),
     };
     match transform::compile(&mapping, &fields, keys) {
-        Ok(mapper) => Some(Entity { config: config.clone(), table: Arc::clone(table), mapper, fields }),
+        Ok(mapper) => {
+            let (config, table) = (config.clone(), Arc::clone(table));
+            Some(Entity { config, table, mapper, fields, late: Vec::new() })
+        }
         Err(found) => {
             for problem in found {
                 let span = match (problem.column, problem.place.as_str()) {

@@ -1,6 +1,7 @@
 //! A move from begin to end: which run, the export, the entities in their order, the verify.
 
 use crate::checks::{self, CheckOutcome};
+use crate::circle;
 use crate::extract;
 use crate::job::{Event, Job};
 use crate::load::{EntityOutcome, Move};
@@ -111,11 +112,17 @@ pub async fn join_or_begin(job: &Job, options: &MoveOptions) -> Result<Run, Faul
         "destination": job.destination.info().address,
         "server": job.destination.info().version,
     });
-    let seed = rand::random();
+    let seed = seed();
     let run = NewRun { started_at: job.clock.now(), kind: RunKind::Move, seed, facts };
     let run = ledger.create_run(&run).await?;
     job.tell(Event::Note(format!("run {} begins", run.name)));
     Ok(run)
+}
+
+/// The seed of a run's sample and hashes.
+#[expect(clippy::disallowed_methods, reason = "the door to randomness; a run records what came through it")]
+pub fn seed() -> u64 {
+    rand::random()
 }
 
 /// Records the namespace, or refuses another one.
@@ -240,15 +247,21 @@ pub async fn load(step: &Move<'_>, options: &MoveOptions) -> Result<BTreeMap<Str
     let job = step.job;
     let mut outcomes = BTreeMap::new();
     for group in &step.prepared.order {
-        for name in &group.entities {
-            let Some(config) = job.project.entity(name) else { continue };
-            if !options.wants(config.step()) {
-                continue;
+        // The entities of a circle are loaded together, whichever of their steps is asked for.
+        let wanted = |name: &String| job.project.entity(name).is_some_and(|c| options.wants(c.step()));
+        if !group.entities.iter().any(wanted) {
+            continue;
+        }
+        if group.cyclic {
+            outcomes.extend(circle::load(step, &group.entities).await?);
+        } else {
+            for name in &group.entities {
+                outcomes.insert(name.clone(), step.entity(name).await?);
             }
+        }
+        for name in &group.entities {
             let rejects = extract::unreadable(job, name)?;
-            let outcome = step.entity(name).await?;
             job.destination.ledger().replace_export_rejects(step.run.id, name, &rejects).await?;
-            outcomes.insert(name.clone(), outcome);
         }
     }
     Ok(outcomes)
@@ -281,7 +294,11 @@ pub async fn verify(
         if !step.prepared.entities.contains_key(&begun.entity) {
             continue;
         }
-        let compared = verify::entity(step, &begun.entity, options).await?;
+        let mut compared = verify::entity(step, &begun.entity, options).await?;
+        if step.run.kind == RunKind::Replay {
+            // The other rows of the table are those of the run whose rejects were tried.
+            (compared.extra, compared.foreign) = (0, 0);
+        }
         if step.run.status == RunStatus::Open {
             ledger.replace_differences(step.run.id, &begun.entity, &compared.differences).await?;
         }

@@ -141,7 +141,7 @@ fn read(file: &mut File) -> Result<Vec<Entry>, Fault> {
     }
 }
 
-fn io(error: &std::io::Error) -> Fault {
+pub(crate) fn io(error: &std::io::Error) -> Fault {
     Fault::stop(format!("cannot use a temporary file: {error}"))
         .hint("free some space where temporary files go (TMPDIR), then run the same command again")
 }

@@ -88,6 +88,8 @@ pub enum Command {
     /// The runs in the ledger, newest first
     Runs(Runs),
     /// Rejected records, and why
+    #[command(after_help = "Examples:\n  landfall rejects\n  landfall rejects --replay   after the data \
+        or the mapping was mended")]
     Rejects(Rejects),
     /// Undo exactly what a run did
     Rollback(Rollback),
@@ -259,6 +261,9 @@ pub struct Runs {
 pub struct Rejects {
     /// The run: its number or name [default: the newest]
     pub run: Option<String>,
+    /// Try them again, after the data or the mapping was mended: a run of its own
+    #[arg(long)]
+    pub replay: bool,
 }
 
 /// `landfall rollback`.

@@ -9,7 +9,7 @@ use engine::Job;
 use engine::passwords::{self, Found};
 use engine::reading::Reading;
 use engine::run::Verification;
-use ledger::{Run, RunStatus};
+use ledger::{Run, RunKind, RunStatus};
 use project::ReportValues;
 use report::{
     Check, CheckStatus, Compared, Entity, EntityVerification, Export, Extras, Level, PasswordSample, Phase,
@@ -222,6 +222,7 @@ fn three_lines(job: &Job, run: &Run, report: &Report) -> (String, String, String
         _ => "nothing".into(),
     };
     let go_on = match run.status {
+        RunStatus::Open if run.kind == RunKind::Replay => "landfall rejects --replay".to_string(),
         RunStatus::Open => "landfall move".to_string(),
         RunStatus::Done | RunStatus::DoneWithFindings => format!("landfall rollback {} undoes it", run.name),
         RunStatus::PartlyRolledBack => format!("landfall rollback {}", run.name),

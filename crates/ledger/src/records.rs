@@ -116,6 +116,8 @@ pub struct Batch {
     /// Keyed marks of cells that are not the same in another run (fresh password hashes), 16 bytes a record;
     /// all zero for a record without.
     pub marks: Option<Vec<u8>>,
+    /// Whether its rows hold their references inside a circle (outside of one: always).
+    pub linked: bool,
 }
 
 /// Progress of an entity in a run, from the ledger.

@@ -8,13 +8,16 @@ use crate::connect::{Session, fault};
 use crate::embedded::Embedded;
 use crate::ledger::{PgLedger, SignOfLife};
 use crate::load::PgLoader;
+use crate::load::trial::PgTrial;
+use crate::settle::PgSettler;
 use async_trait::async_trait;
 use base::ids::RunId;
 use base::limits::QUERY_SECONDS_MAX;
 use base::{Fault, Problem};
 use connect::destination::{
-    Destination, DestinationInfo, LoadSpec, Loader, QueryRows, RowSink, Table, TableName,
+    Destination, DestinationInfo, LoadSpec, Loader, QueryRows, RowSink, Table, TableName, TrialSpec,
 };
+use connect::settle::{SettleSpec, Settler};
 use connect::undo::{UndoProgress, UndoReport, UndoRequest};
 use ledger::LedgerStore;
 use std::sync::Arc;
@@ -235,6 +238,16 @@ impl Destination for PgDestination {
     async fn loader(&self, spec: &LoadSpec) -> Result<Box<dyn Loader>, Fault> {
         let session = self.session().await?;
         Ok(Box::new(PgLoader::new(session, Arc::clone(&self.ledger), spec.clone()).await?))
+    }
+
+    async fn trial(&self, spec: &TrialSpec) -> Result<Box<dyn Loader>, Fault> {
+        let session = self.session().await?;
+        Ok(Box::new(PgTrial::new(session, Arc::clone(&self.ledger), spec.clone()).await?))
+    }
+
+    async fn settler(&self, spec: &SettleSpec) -> Result<Box<dyn Settler>, Fault> {
+        let session = self.session().await?;
+        Ok(Box::new(PgSettler::new(session, Arc::clone(&self.ledger), spec.clone())?))
     }
 
     async fn scan(&self, table: &Table, columns: &[String], sink: &mut dyn RowSink) -> Result<(), Fault> {

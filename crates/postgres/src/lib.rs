@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod load;
 mod read;
 mod rights;
+mod settle;
 pub mod tls;
 mod undo;
 mod wire;

@@ -25,6 +25,9 @@ pub struct Project {
     pub move_: MoveConfig,
     /// The entities, in the file's order.
     pub entities: Vec<EntityConfig>,
+    /// Entities without fields: their records were moved by other means, and references find them by
+    /// `id_map_from`.
+    pub elsewhere: Vec<EntityConfig>,
     /// The checks, in the file's order.
     pub checks: Vec<CheckConfig>,
     /// The command-line options that the project adds.
@@ -205,7 +208,8 @@ pub struct EntityConfig {
     pub id_map: Option<Spanned<String>>,
     /// A file of ids of records that were moved by other means, a path as in the file.
     pub id_map_from: Option<Spanned<PathBuf>>,
-    /// Columns and their expressions, in the file's order; at least one.
+    /// Columns and their expressions, in the file's order; at least one, except of records moved by other
+    /// means.
     pub fields: Vec<(Spanned<String>, Expr)>,
     /// The section's head.
     pub span: Span,

@@ -1,11 +1,12 @@
 //! What the destination should hold: the export through the mapping, with the fates of the ledger.
 
 use super::buckets::Shape;
+use crate::chunks::fill_keys;
 use crate::load::{Move, context};
-use crate::parents::Parents;
+use crate::parents::{Known, Parents};
 use crate::prepare::Entity;
 use crate::reading::Reading;
-use crate::rows::{MARK, RowBuilder};
+use crate::rows::MARK;
 use base::Fault;
 use base::limits::MAP_ROWS;
 use ledger::{EntityRun, Fates};
@@ -45,18 +46,30 @@ pub(super) struct Walker<'a> {
     step: &'a Move<'a>,
     entity: &'a Entity,
     begun: EntityRun,
+    falls_back: bool,
     parents: Parents,
     context: Context,
     pub(super) shape: Shape,
 }
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(step: &'a Move<'a>, entity: &'a Entity, begun: &EntityRun) -> Result<Self, Fault> {
+    pub(super) async fn new(
+        step: &'a Move<'a>,
+        entity: &'a Entity,
+        begun: &EntityRun,
+    ) -> Result<Self, Fault> {
+        // Where a fallback stands in for a record that is not there, the ids alone do not tell the value.
+        let falls_back = entity.mapper.references().iter().any(|r| r.optional);
+        let parents = match falls_back {
+            true => Parents::of(step, entity, &Known::new()).await?,
+            false => Parents::ids_only(step.prepared, entity)?,
+        };
         Ok(Self {
             step,
             entity,
             begun: begun.clone(),
-            parents: Parents::ids_only(step.prepared, entity)?,
+            falls_back,
+            parents,
             context: context(step.job, &entity.config.name)?,
             shape: Shape::of(entity, step.run.seed),
         })
@@ -96,11 +109,13 @@ impl<'a> Walker<'a> {
             for (reference, ids) in
                 self.entity.mapper.references().iter().zip(self.entity.mapper.asked(&records)?)
             {
-                answers.push(self.parents.ids(job, &reference.entity, &ids).await?);
+                answers.push(match self.falls_back {
+                    true => self.parents.resolve(job, &reference.entity, &ids).await?,
+                    false => self.parents.ids(job, &reference.entity, &ids).await?,
+                });
             }
             let mut mapped = self.entity.mapper.map(&records, &answers, &job.namespace, &self.context)?;
-            RowBuilder::number_keys(&mut mapped, &self.entity.mapper, self.begun.key_base, range.start);
-            self.mapped_keys(&mut mapped).await?;
+            fill_keys(job, self.entity, self.begun.key_base, &mut mapped, range.start).await?;
             let columns: Vec<&Cells> = self.shape.positions.iter().map(|i| &mapped.columns[*i]).collect();
             for row in 0..count {
                 let record = range.start + row as u64;
@@ -128,33 +143,6 @@ impl<'a> Walker<'a> {
                 })?;
             }
         }
-        Ok(())
-    }
-
-    /// Keys from the id map (adopted rows, numbered keys of earlier runs) in place of those that are made.
-    async fn mapped_keys(&self, mapped: &mut Mapped) -> Result<(), Fault> {
-        let mapping = self.entity.mapper.mapping();
-        if self.entity.config.match_.is_none() && mapping.key.kind != plan::KeyKind::Numbered {
-            return Ok(());
-        }
-        let ids: Vec<String> = mapped.source_ids.iter().map(|id| id.unwrap_or_default().to_owned()).collect();
-        let keys = self.step.job.destination.mapped_ids(&self.entity.config.name, &ids).await?;
-        let position = mapping.key_positions()[0];
-        let mut cells = Cells::new();
-        for (row, key) in keys.iter().enumerate() {
-            match key {
-                Some(key) => cells
-                    .push_with(|out| mapping.columns[position].ty.encode(key, &Context::default(), out))
-                    .map_err(|_| {
-                        Fault::fail(format!("{}: a key of the id map has another type", mapping.entity))
-                    })?,
-                None => match mapped.columns[position].get(row) {
-                    Some(bytes) => cells.push(bytes),
-                    None => cells.push_null(),
-                },
-            }
-        }
-        mapped.columns[position] = cells;
         Ok(())
     }
 

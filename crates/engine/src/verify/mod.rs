@@ -92,7 +92,7 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
         .clone();
     apply_defaults(&mut entity, &begun)?;
     job.tell(Event::Began { phase: "verify", name: name.into(), total: Some(begun.source) });
-    let mut walker = Walker::new(step, &entity, &begun)?;
+    let mut walker = Walker::new(step, &entity, &begun).await?;
     let shape = walker.shape.clone();
     let mut source = Buckets::new();
     let mut sample = details::Chooser::new(options.sample, options.seed);

@@ -10,6 +10,7 @@ mod move_;
 mod new;
 mod plan;
 mod rejects;
+mod replay;
 mod report;
 mod rollback;
 mod runs;

@@ -135,7 +135,7 @@ async fn again(job: &Job, run: Run) -> Result<Run, Fault> {
 }
 
 /// Shows that the writer is alive, until another one takes over.
-async fn heartbeat(job: &Job) -> Fault {
+pub(super) async fn heartbeat(job: &Job) -> Fault {
     let every = std::time::Duration::from_secs(base::limits::HEARTBEAT_SECONDS_MAX / 6);
     loop {
         tokio::time::sleep(every).await;
@@ -146,7 +146,7 @@ async fn heartbeat(job: &Job) -> Fault {
 }
 
 /// The steps in their order; the verify, if it was its turn.
-async fn steps(
+pub(super) async fn steps(
     face: &Face,
     job: &Job,
     run: &Run,
@@ -198,7 +198,8 @@ async fn steps(
     Ok(Some(verification))
 }
 
-async fn finish(
+/// Writes the files of a run that came to its end, and says what it came to.
+pub(super) async fn finish(
     face: &Face,
     global: &Global,
     job: &Job,
@@ -281,7 +282,7 @@ pub fn print(face: &Face, report: &report::Report, verification: Option<&Verific
 
 /// Ends a run that cannot go on now: the files are written as far as they can be, the three lines say the
 /// rest.
-async fn stopped(face: &Face, job: &Job, run: Run, fault: Fault) -> Failure {
+pub(super) async fn stopped(face: &Face, job: &Job, run: Run, fault: Fault) -> Failure {
     let name = run.name.clone();
     let writing = async {
         let run = again(job, run).await?;

@@ -26,7 +26,8 @@ pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
             Fault::usage("the project does not fit its export or its destination").hint("landfall check"),
         )
     })?;
-    let plan = predict(&job, &prepared, &files).await?;
+    let prediction = predict(&job, &prepared, &files).await?;
+    let plan = prediction.entities;
     if global.json {
         face.data(serde_json::to_string(&plan).map_err(|e| Fault::bug(e.to_string()))?);
         return Ok(Exit::Done);
@@ -46,10 +47,21 @@ pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
             plural(cores, "core")
         ));
     }
-    face.say(
-        "rows that break a constraint of the destination are found when they are written, and become \
-    rejects then",
-    );
+    if !prediction.tried {
+        face.say(
+            "the tables are not there yet, so no constraint was tried: rows that break one become rejects \
+             when they are written",
+        );
+    }
+    let triggers: Vec<&str> = prepared
+        .entities
+        .values()
+        .filter(|e| !e.table.triggers.is_empty())
+        .map(|e| e.config.name.as_str())
+        .collect();
+    if !triggers.is_empty() {
+        face.say(format!("triggers were not tried: {}", triggers.join(", ")));
+    }
     Ok(Exit::Done)
 }
 

@@ -19,6 +19,11 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let job = wiring::open(face, project, "rejects", parts).await?;
     let run = find_run(&job, args.run.as_deref()).await?;
     let rejects = crate::reporting::rejects(&job, &run).await?;
+    // A replay that was interrupted goes on, whatever it has rejected so far.
+    let begun = run.kind == ledger::RunKind::Replay && run.status == ledger::RunStatus::Open;
+    if args.replay && (begun || !rejects.is_empty()) {
+        return super::replay::run(face, global, &job, &run).await;
+    }
     if global.json {
         for r in &rejects {
             face.data(

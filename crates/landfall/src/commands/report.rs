@@ -16,6 +16,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "report", parts).await?;
     let run = find_run(&job, args.run.as_deref()).await?;
+    let job = engine::replay::job_of(&job, &run)?;
     let files = reporting::write(&job, &run, face, &Seen::default(), None).await?;
     if global.json {
         face.data(report::json(&files.report));

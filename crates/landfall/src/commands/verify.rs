@@ -27,6 +27,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         // It may finish the run, and so is a writer.
         super::take_lease(&job, "landfall verify").await?;
     }
+    let job = engine::replay::job_of(&job, &run)?;
     let files = run::files(&job)?;
     let (prepared, problems) = run::prepare_files(&job, &files).await?;
     let prepared = prepared.ok_or_else(|| {

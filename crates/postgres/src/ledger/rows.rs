@@ -48,7 +48,7 @@ pub(super) fn entity(row: &Row) -> Result<EntityRun, Fault> {
 }
 
 /// The columns of [`batch`].
-pub(super) const BATCH: &str = "id, first_record, fates, next_byte, marks";
+pub(super) const BATCH: &str = "id, first_record, fates, next_byte, marks, linked";
 
 pub(super) fn batch(row: &Row) -> Batch {
     Batch {
@@ -57,6 +57,7 @@ pub(super) fn batch(row: &Row) -> Batch {
         fates: Fates(row.get(2)),
         next_byte: row.get::<_, i64>(3).cast_unsigned(),
         marks: row.get(4),
+        linked: row.get(5),
     }
 }
 

@@ -12,22 +12,31 @@ use std::collections::BTreeMap;
 use values::Cells;
 
 impl PgLoader {
-    /// Puts the keys that the id map holds in place of those that the run made.
-    pub(super) async fn take_mapped_keys(&self, batch: &mut Batch) -> Result<(), Fault> {
+    /// Puts the keys that the id map holds in place of those that the run made, and notes rows that an earlier
+    /// run adopted.
+    pub(super) async fn take_mapped_keys(
+        &self,
+        batch: &mut Batch,
+        attempt: &mut Attempt,
+    ) -> Result<(), Fault> {
         let ids: Vec<String> = (0..batch.rows()).map(|row| source_id(batch, row as u32)).collect();
         let found = self
             .session
             .query(
-                "SELECT source_id, key FROM landfall.id_map WHERE project = $1 AND entity = $2 AND \
+                "SELECT source_id, key, adopted FROM landfall.id_map WHERE project = $1 AND entity = $2 AND \
                 source_id = ANY($3)",
                 &[&self.ledger.project_name(), &self.spec.entity.as_str(), &ids],
             )
             .await
             .map_err(|e| fault(&e, "read the id map"))?;
-        let keys: BTreeMap<String, String> = found.iter().map(|r| (r.get(0), r.get(1))).collect();
+        let keys: BTreeMap<String, (String, bool)> =
+            found.iter().map(|r| (r.get(0), (r.get(1), r.get(2)))).collect();
         let mut replaced = BTreeMap::new();
         for (row, id) in ids.iter().enumerate() {
-            if let Some(key) = keys.get(id) {
+            if let Some((key, adopted)) = keys.get(id) {
+                if *adopted {
+                    attempt.adopted_before.insert(row as u32);
+                }
                 let mut bytes = Vec::new();
                 let ty = &self.types[self.spec.key[0]];
                 ty.encode(key, &values::Context::default(), &mut bytes).map_err(|_| {

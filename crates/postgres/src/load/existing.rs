@@ -81,7 +81,7 @@ impl PgLoader {
         mut other: Vec<(u32, i64)>,
     ) -> Result<Vec<u32>, Fault> {
         other.sort_unstable();
-        let adopted: BTreeSet<u32> = attempt.adopted.iter().copied().collect();
+        let adopted: BTreeSet<u32> = attempt.adopted.iter().chain(&attempt.adopted_before).copied().collect();
         let foreign: Vec<u32> =
             other.iter().filter(|(_, xmin)| !self.our_xids.contains(xmin)).map(|(row, _)| *row).collect();
         let written_by_a_run = if writes_over(self.spec.mode) && !foreign.is_empty() {
@@ -128,6 +128,9 @@ impl PgLoader {
         rows: &[u32],
         adopted: &BTreeSet<u32>,
     ) -> Result<BTreeSet<u32>, Fault> {
+        if !self.has_ledger {
+            return Ok(BTreeSet::new());
+        }
         if self.spec.keys_are_ours {
             let taken: Vec<u32> = rows.iter().copied().filter(|row| adopted.contains(row)).collect();
             let new = self.adopted_first(batch, &taken).await?;

@@ -4,7 +4,7 @@
 //! names the row: the rows before it are sent again, it becomes a reject, and the rest goes on. Where no row
 //! is named (foreign keys and triggers are checked at the end of the statement) the piece is halved.
 
-use super::{Attempt, Ended, PgLoader, record, refused};
+use super::{Attempt, Ended, PgLoader, copy, record, refused};
 use crate::connect::fault;
 use crate::wire::{CellArray, fields};
 use base::{Fault, RejectCode};
@@ -21,6 +21,7 @@ impl PgLoader {
     pub(super) async fn insert_piecewise(
         &mut self,
         batch: &Batch,
+        open: &copy::Rows<'_>,
         attempt: &mut Attempt,
         rows: &[u32],
     ) -> Result<(), Ended> {
@@ -33,7 +34,7 @@ impl PgLoader {
                     continue;
                 }
                 self.savepoint().await?;
-                let error = match self.copy_rows(batch, &piece[range.clone()]).await {
+                let error = match self.copy_rows(open, &piece[range.clone()]).await {
                     Ok(()) => {
                         self.release().await?;
                         inserted.extend_from_slice(&piece[range]);

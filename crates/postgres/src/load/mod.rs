@@ -9,8 +9,9 @@ mod copy;
 mod existing;
 mod isolate;
 mod record;
-mod refused;
+pub(crate) mod refused;
 mod stage;
+pub(crate) mod trial;
 mod update;
 
 use crate::catalogue::{quote, quote_list};
@@ -39,6 +40,8 @@ pub struct PgLoader {
     copy: Statement,
     /// Transactions of runs that have written rows of this entity, as xmin shows them.
     our_xids: BTreeSet<i64>,
+    /// Whether there is a ledger: not in a trial before the first run.
+    has_ledger: bool,
     /// Whether the last batch had a row that the server refused: then the next one most likely has, too.
     expect_refusals: bool,
     refusals: refused::Constraints,
@@ -56,6 +59,8 @@ struct Attempt {
     inserted: Vec<u32>,
     /// Rows (by position) whose record adopted a row of the destination.
     adopted: Vec<u32>,
+    /// Rows whose record adopted a row in an earlier run.
+    adopted_before: BTreeSet<u32>,
     /// Rejects that the server caused.
     rejects: Vec<Reject>,
 }
@@ -77,51 +82,47 @@ impl From<Fault> for Ended {
 impl PgLoader {
     /// Prepares a connection for an entity.
     pub(crate) async fn new(session: Session, ledger: Arc<PgLedger>, spec: LoadSpec) -> Result<Self, Fault> {
+        let table = Arc::clone(&spec.table);
+        Self::into(session, ledger, spec, &table.sql, true).await
+    }
+
+    /// The same for rows that go into another table of that shape.
+    async fn into(
+        session: Session,
+        ledger: Arc<PgLedger>,
+        spec: LoadSpec,
+        table: &str,
+        has_ledger: bool,
+    ) -> Result<Self, Fault> {
         let types = spec
             .columns
             .iter()
             .map(|name| spec.table.column(name).map(|c| c.ty.clone()))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| Fault::bug(format!("{}: a column that its table has not", spec.entity)))?;
-        let sql =
-            format!("COPY {} ({}) FROM STDIN (FORMAT binary)", spec.table.sql, quote_list(&spec.columns, ""));
+        let sql = format!("COPY {table} ({}) FROM STDIN (FORMAT binary)", quote_list(&spec.columns, ""));
         let copy = session.prepare(&sql).await.map_err(|e| fault(&e, "prepare the load"))?;
-        let our_xids = if spec.may_exist {
+        let our_xids = if spec.may_exist && has_ledger {
             existing::xids_of_runs(&session, &ledger, &spec).await?
         } else {
             BTreeSet::new()
         };
         let refusals = refused::Constraints::default();
-        Ok(Self { session, ledger, spec, types, copy, our_xids, expect_refusals: false, refusals })
+        let expect_refusals = false;
+        Ok(Self { session, ledger, spec, types, copy, our_xids, has_ledger, expect_refusals, refusals })
     }
 
-    /// BEGIN, the lease's check, the transaction's number and the batch's.
+    /// Begins the transaction of a batch.
     async fn begin(&self, batch: &Batch) -> Result<Attempt, Fault> {
-        let sql = format!(
-            "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
-             SET CONSTRAINTS ALL IMMEDIATE; {}; \
-             SELECT txid_current() % 4294967296, nextval(pg_get_serial_sequence('landfall.batches', 'id'))",
-            crate::ledger::lease_check(self.ledger.project_name(), self.ledger.epoch())
-        );
-        let answers = self.session.simple_query(&sql).await.map_err(|e| fault(&e, "begin a batch"))?;
-        let rows: Vec<_> = answers
-            .iter()
-            .filter_map(|m| match m {
-                SimpleQueryMessage::Row(row) => Some(row),
-                _ => None,
-            })
-            .collect();
-        let [_lease, numbers] = rows.as_slice() else { return Err(crate::ledger::lease_lost()) };
-        let number = |i: usize| numbers.get(i).and_then(|t| t.parse::<i64>().ok());
-        let (Some(xid), Some(id)) = (number(0), number(1)) else {
-            return Err(Fault::fail("the server told no transaction number"));
-        };
+        let numbers = "nextval(pg_get_serial_sequence('landfall.batches', 'id'))";
+        let (xid, id) = begin(&self.session, &self.ledger, numbers).await?;
         Ok(Attempt {
             id,
             xids: BTreeSet::from([xid]),
             fates: batch.fates.clone(),
             inserted: Vec::new(),
             adopted: Vec::new(),
+            adopted_before: BTreeSet::new(),
             rejects: Vec::new(),
         })
     }
@@ -138,7 +139,7 @@ impl PgLoader {
         piecewise: bool,
     ) -> Result<(), Ended> {
         if self.spec.id_map || self.spec.match_by.is_some() {
-            self.take_mapped_keys(batch).await?;
+            self.take_mapped_keys(batch, attempt).await?;
         }
         if self.spec.match_by.is_some() {
             self.adopt(batch, attempt).await?;
@@ -152,20 +153,27 @@ impl PgLoader {
             }
             insert = found.absent;
         }
+        let open = self.open_rows(batch)?;
         if piecewise {
-            self.insert_piecewise(batch, attempt, &insert).await?;
+            self.insert_piecewise(batch, &open, attempt, &insert).await?;
         } else {
-            self.insert(batch, attempt, insert).await?;
+            self.insert(batch, &open, attempt, insert).await?;
         }
         self.write_record(batch, attempt).await?;
         Ok(())
     }
 
-    async fn insert(&mut self, batch: &Batch, attempt: &mut Attempt, rows: Vec<u32>) -> Result<(), Ended> {
+    async fn insert(
+        &mut self,
+        batch: &Batch,
+        open: &copy::Rows<'_>,
+        attempt: &mut Attempt,
+        rows: Vec<u32>,
+    ) -> Result<(), Ended> {
         if rows.is_empty() {
             return Ok(());
         }
-        match self.copy_rows(batch, &rows).await {
+        match self.copy_rows(open, &rows).await {
             Ok(()) => {
                 for row in &rows {
                     attempt.fates.decide(record(batch, *row), Fate::Loaded);
@@ -204,6 +212,33 @@ impl PgLoader {
     }
 }
 
+/// BEGIN and the lease's check; the transaction's number as xmin shows it, and that of an expression.
+pub(crate) async fn begin(
+    session: &Session,
+    ledger: &PgLedger,
+    expression: &str,
+) -> Result<(i64, i64), Fault> {
+    let sql = format!(
+        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SET CONSTRAINTS ALL IMMEDIATE; {}; SELECT txid_current() % 4294967296, {expression}",
+        crate::ledger::lease_check(ledger.project_name(), ledger.epoch())
+    );
+    let answers = session.simple_query(&sql).await.map_err(|e| fault(&e, "begin a batch"))?;
+    let rows: Vec<_> = answers
+        .iter()
+        .filter_map(|m| match m {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        })
+        .collect();
+    let [_lease, numbers] = rows.as_slice() else { return Err(crate::ledger::lease_lost()) };
+    let number = |i: usize| numbers.get(i).and_then(|t| t.parse::<i64>().ok());
+    match (number(0), number(1)) {
+        (Some(xid), Some(id)) => Ok((xid, id)),
+        _ => Err(Fault::fail("the server told no transaction number")),
+    }
+}
+
 /// The record of a row, counted from the batch's first.
 fn record(batch: &Batch, row: u32) -> usize {
     batch.records[row as usize] as usize
@@ -214,6 +249,8 @@ impl Loader for PgLoader {
     async fn load(&mut self, batch: &mut Batch, mut turn: Turn) -> Result<Loaded, Fault> {
         let mut piecewise = self.expect_refusals;
         let mut our_turn = false;
+        // A batch that is written again has the keys of adopted rows already, and nothing else tells them.
+        let mut adopted = Vec::new();
         let attempt = loop {
             // What the server refuses must be judged by what earlier batches have committed: pieces wait for
             // their turn.
@@ -221,7 +258,10 @@ impl Loader for PgLoader {
                 our_turn = self.wait(&mut turn).await?;
             }
             let mut attempt = self.begin(batch).await?;
-            match self.write(batch, &mut attempt, piecewise).await {
+            attempt.adopted = adopted;
+            let written = self.write(batch, &mut attempt, piecewise).await;
+            adopted = attempt.adopted.clone();
+            match written {
                 Ok(()) if our_turn => break attempt,
                 // An earlier batch that waits for a key which this one holds would wait for ever: after a
                 // while the rows are given up, and written again in turn.

@@ -22,8 +22,8 @@ impl PgLoader {
             .execute(
                 "INSERT INTO landfall.batches (id, run, entity, first_record, records, next_byte, fates, \
                 marks, loaded, \
-                                               updated, adopted, xids, defaults_taken) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::jsonb)",
+                                               updated, adopted, xids, defaults_taken, linked) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::jsonb, $14)",
                 &[
                     &attempt.id,
                     &self.spec.run.0,
@@ -38,6 +38,7 @@ impl PgLoader {
                     &int(attempt.adopted.len())?,
                     &xids,
                     &counts_json(&batch.defaults_taken),
+                    &self.spec.late.is_empty(),
                 ],
             )
             .await

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use tokio_postgres::Error;
 
 /// Whether an error is about a row's content, so that other rows may pass.
-pub(super) fn is_about_a_row(error: &Error) -> bool {
+pub(crate) fn is_about_a_row(error: &Error) -> bool {
     code(error).is_some()
 }
 
 /// The reject code for an error about a row's content (SQLSTATE classes 22 and 23, and what triggers raise).
-pub(super) fn code(error: &Error) -> Option<RejectCode> {
+pub(crate) fn code(error: &Error) -> Option<RejectCode> {
     let state = error.as_db_error()?.code().code();
     Some(match state {
         "23505" => RejectCode::Unique,
@@ -28,7 +28,7 @@ pub(super) fn code(error: &Error) -> Option<RejectCode> {
 }
 
 /// The row of a COPY that an error is about, from 0: the context says `COPY table, line N`, in any language.
-pub(super) fn line(error: &Error) -> Option<usize> {
+pub(crate) fn line(error: &Error) -> Option<usize> {
     let context = error.as_db_error()?.where_()?;
     let copy = context.lines().find_map(|l| l.strip_prefix("COPY "))?;
     let (_, behind_table) = copy.split_once(',')?;
@@ -39,22 +39,22 @@ pub(super) fn line(error: &Error) -> Option<usize> {
 
 /// What a constraint or unique index is over; asked once each.
 #[derive(Default)]
-pub(super) struct Constraints {
+pub(crate) struct Constraints {
     known: BTreeMap<String, Over>,
 }
 
 /// What a constraint or unique index is over.
 #[derive(Clone, Default)]
-pub(super) struct Over {
+pub(crate) struct Over {
     /// The columns that it reads.
-    pub(super) columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// For a unique index: the expressions that must be unique.
-    pub(super) keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
 }
 
 impl Constraints {
     /// Looks a constraint up; must not be called inside an aborted transaction.
-    pub(super) async fn over(&mut self, session: &Session, table: &str, name: &str) -> Result<Over, Fault> {
+    pub(crate) async fn over(&mut self, session: &Session, table: &str, name: &str) -> Result<Over, Fault> {
         if let Some(over) = self.known.get(name) {
             return Ok(over.clone());
         }
@@ -87,7 +87,7 @@ impl Constraints {
 }
 
 /// Why a record was refused, in a sentence without its values.
-pub(super) fn reason(error: &Error, code: RejectCode) -> String {
+pub(crate) fn reason(error: &Error, code: RejectCode) -> String {
     let Some(server) = error.as_db_error() else { return "the database refuses the row".into() };
     let name = server.constraint().unwrap_or_default();
     match code {

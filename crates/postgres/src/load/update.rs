@@ -24,13 +24,18 @@ impl PgLoader {
         self.stage(batch, rows).await?;
         let table = &self.spec.table.sql;
         let on = self.key_equals("t", "s");
-        let set: Vec<String> = self
+        let mut set: Vec<String> = self
             .spec
             .updated
             .iter()
             .map(|i| quote(&self.spec.columns[*i]))
             .map(|c| format!("{c} = s.{c}"))
             .collect();
+        if set.is_empty() {
+            // A row of which only late columns differ is written all the same, so that it is the run's.
+            let late = self.spec.late.iter().map(|l| quote(&self.spec.columns[l.column]));
+            set.extend(late.map(|c| format!("{c} = t.{c}")));
+        }
         let keep = format!(
             "{IMAGES_FORM}; INSERT INTO landfall.preimages (batch, image) SELECT {}, (t.*)::text \
              FROM {table} AS t JOIN pg_temp.landfall_stage AS s ON {on}",

@@ -43,6 +43,12 @@ pub(crate) fn entities(
         checker.unknown_keys(table, &known, &path, None);
         let form = Form { keys: keys::ENTITY, path: &path, needs: Needs::Nothing, settable: true };
         let mut s = Section::read(checker, table, &head, &form);
+        // Records that were moved by other means need no mapping.
+        if let Some(fields) =
+            keys::ENTITY.iter().find(|k| k.name == "fields" && table.get("id_map_from").is_none())
+        {
+            s.require(checker, table, fields, &path);
+        }
         let step = step(checker, s.text("step"), key);
         let from = stream(checker, s.text("from"), key, sources);
         let into = destination(checker, s.text("into"), key, destinations);

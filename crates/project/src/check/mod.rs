@@ -76,6 +76,7 @@ pub(crate) fn read_with(
     let destinations = systems::destinations(&mut checker, &root, connectors);
     let move_ = parts::move_(&mut checker, &root);
     let entities = entities::entities(&mut checker, &root, &sources, &destinations);
+    let (elsewhere, entities) = entities.into_iter().partition(|e| e.fields.is_empty());
     let checks = parts::checks(&mut checker, &root);
     let ledger_destination = parts::ledger(&mut checker, &root, &destinations);
     let options = options::finish(&mut checker, declared);
@@ -96,6 +97,7 @@ pub(crate) fn read_with(
             destinations: destinations.list,
             move_,
             entities,
+            elsewhere,
             checks,
             options: options.clone(),
             ledger_destination,

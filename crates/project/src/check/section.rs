@@ -71,14 +71,25 @@ impl Section {
                 self.values.insert(key.name, Spanned::new(setting, self.span.clone()));
             }
         } else if key.required {
-            self.broken.insert(key.name);
-            let span = table.get(key.name).map_or(&self.span, |(_, node)| &node.span).clone();
-            let message = match table.get(key.name) {
-                Some(_) => format!("`{path}.{}` is empty", key.name),
-                None => format!("`{}` has no `{}`", super::checker::header(path), key.name),
-            };
-            checker.error_hint(&span, message, format!("it wants {}: {}", key.kind.wants(), key.doc));
+            self.missing(checker, table, key, path);
         }
+    }
+
+    /// Wants a key that other sections of its kind may do without.
+    pub fn require(&mut self, checker: &mut Checker<'_>, table: &Table, key: &Key, path: &str) {
+        if !self.values.contains_key(key.name) && !self.is_broken(key.name) {
+            self.missing(checker, table, key, path);
+        }
+    }
+
+    fn missing(&mut self, checker: &mut Checker<'_>, table: &Table, key: &Key, path: &str) {
+        self.broken.insert(key.name);
+        let span = table.get(key.name).map_or(&self.span, |(_, node)| &node.span).clone();
+        let message = match table.get(key.name) {
+            Some(_) => format!("`{path}.{}` is empty", key.name),
+            None => format!("`{}` has no `{}`", super::checker::header(path), key.name),
+        };
+        checker.error_hint(&span, message, format!("it wants {}: {}", key.kind.wants(), key.doc));
     }
 
     /// Whether the key's problem is recorded already.

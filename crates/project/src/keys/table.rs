@@ -299,14 +299,14 @@ pub(crate) const ENTITY: &[Key] = &[
     Key::new(
         "id_map_from",
         Kind::Path,
-        "A file of ids of records that were moved by other means; references find them.",
+        "A file of ids of records that were moved by other means; references find them, and they are not \
+         moved again. An entity whose records are all among them needs no `fields`.",
     ),
     Key::new(
         "fields",
         Kind::Columns,
         "Each column of the table, and the SQL over the source's fields that fills it.",
-    )
-    .required(),
+    ),
 ];
 
 pub(crate) const CHECK: &[Key] = &[

@@ -52,13 +52,13 @@ impl Export {
         }
         let made = run(&mut command, &bench.work, &[0], &Default::default)?.stdout;
         let made: Value = serde_json::from_str(&made).map_err(Failure::failed)?;
-        let scene = Scene {
+        let place = Place {
             export: &folder,
             database: server.url("postgres"),
             server: None,
             variables: vec![("BENCH_SOURCE", source.to_str().unwrap_or_default())],
         };
-        project.run(&["move", "--step", "export"], &scene)?;
+        project.run(&["move", "--step", "export"], &place)?;
         std::fs::remove_dir_all(&source).map_err(Failure::failed)?;
         let count = |name: &str| made[name].as_u64().unwrap_or(0);
         Ok(Self {

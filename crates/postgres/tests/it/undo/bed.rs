@@ -140,6 +140,7 @@ impl Bed {
         };
         self.ledger().begin_entity(RunId(load.run), &begun).await.unwrap();
         let spec = LoadSpec {
+            late: Vec::new(),
             run: RunId(load.run),
             entity: load.entity.into(),
             table: Arc::clone(&table),
