@@ -3,7 +3,7 @@
 use crate::types::Form;
 use memchr::{memchr_iter, memchr2_iter};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 /// Bytes read at a time.
@@ -13,6 +13,7 @@ const READ_BYTES: usize = 256 << 10;
 /// file are records (of one column, NULL).
 pub(crate) fn records(path: &Path, form: Form, blank_counts: bool) -> io::Result<u64> {
     let mut read = File::open(path)?;
+    skip_mark(&mut read)?;
     let mut buffer = vec![0; READ_BYTES];
     let mut lines = Lines { blank: true, ..Lines::default() };
     loop {
@@ -31,6 +32,16 @@ pub(crate) fn records(path: &Path, form: Form, blank_counts: bool) -> io::Result
         Form::Csv => (lines.full + if blank_counts { lines.waiting } else { 0 }).saturating_sub(1),
         Form::Ndjson => lines.filled,
     })
+}
+
+/// A byte order mark belongs to no line: behind it, a first line of nothing else is blank.
+fn skip_mark(read: &mut File) -> io::Result<()> {
+    let mut first = Vec::new();
+    read.take(3).read_to_end(&mut first)?;
+    if first != b"\xEF\xBB\xBF" {
+        read.rewind()?;
+    }
+    Ok(())
 }
 
 #[derive(Default)]
@@ -111,7 +122,11 @@ mod tests {
             (Form::Csv, false, "a\n\"\"\n", 1),
             (Form::Csv, false, "a\n\nb\n\n", 2),
             (Form::Csv, true, "a\n\nb\n\n", 3),
+            (Form::Csv, false, "\u{feff}a\n1\n", 1),
             (Form::Ndjson, false, "", 0),
+            (Form::Ndjson, false, "\u{feff}", 0),
+            (Form::Ndjson, false, "\u{feff}\n\n{}\n", 1),
+            (Form::Ndjson, false, "\u{feff}{}\n{}", 2),
             (Form::Ndjson, false, "{}\n\n  \r\n{\"a\":1}", 2),
         ] {
             std::fs::write(&path, text).unwrap();
