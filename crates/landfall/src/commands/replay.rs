@@ -38,7 +38,7 @@ pub async fn run(face: &Face, global: &Global, job: &Job, of: &Run) -> Result<Ex
             add_to_id_maps(whole, job)?;
             Ok(finish(face, global, job, &run, verification).await?.exit)
         }
-        Err(fault) => Err(stopped(face, job, &run, fault).await),
+        Err(fault) => Err(stopped(face, job, run, fault).await),
     }
 }
 
