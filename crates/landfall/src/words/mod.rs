@@ -113,19 +113,3 @@ pub fn grouped(n: u64) -> String {
     }
     out
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn tables_are_shown_as_people_write_them() {
-        for (quoted, expected) in [
-            ("\"public\".\"users\"", "users"),
-            ("\"app\".\"users\"", "app.users"),
-            ("\"public\".\"Users\"", "\"Users\""),
-            ("\"my app\".\"users\"", "\"my app\".users"),
-            ("users", "users"),
-        ] {
-            assert_eq!(super::table(quoted), expected, "{quoted}");
-        }
-    }
-}

@@ -143,6 +143,21 @@ async fn entities_that_refer_to_each_other_are_loaded_together_with_numbers_as_k
     let again = small.report(["move", "--json"], 3).await;
     assert_eq!(again["entities"]["teams"]["unchanged"], 2);
     assert_eq!(again["entities"]["members"]["unchanged"], 3);
+    small.run(["rollback", "--yes"]).await.expect(0);
+    assert_eq!(leads(&small).await, Vec::<String>::new(), "rows that refer to each other go together");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_circle_what_somebody_changed_is_kept_with_all_that_it_needs() {
+    let small = small(TEAMS, TEAMS_TOML).await;
+    small.write("data/members.csv", "id,name,team\nm1,ann,t1\nm2,bob,t2\nm3,cyd,t2\n");
+    small.write("data/teams.csv", "id,name,lead\nt1,red,m1\nt2,blue,m3\n");
+    small.report(["move", "--json"], 0).await;
+    small.execute("UPDATE members SET name = 'Bob' WHERE name = 'bob'").await;
+    small.run(["rollback", "--yes"]).await.expect(3);
+    assert_eq!(leads(&small).await, ["blue:cyd:Bob,cyd"], "Bob, his team, and who leads it");
+    small.run(["rollback", "--yes", "--force"]).await.expect(0);
+    assert_eq!(leads(&small).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

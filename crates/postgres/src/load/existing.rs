@@ -29,6 +29,7 @@ impl PgLoader {
         attempt: &mut Attempt,
         rows: &[u32],
     ) -> Result<Found, Fault> {
+        self.prefer_index().await?;
         let keys = self.framed_keys(batch, rows);
         let by_key: HashMap<&[u8], u32> = keys.iter().zip(rows).map(|(key, row)| (key, *row)).collect();
         let compared: Vec<bool> =
@@ -71,6 +72,17 @@ impl PgLoader {
         let absent = rows.iter().copied().filter(|row| !there[*row as usize]).collect();
         let update = self.decide_other(batch, attempt, other).await?;
         Ok(Found { absent, update })
+    }
+
+    /// Keeps the planner from hashing the whole table for each batch: the rows that it looks for stand side by
+    /// side, as their batch was loaded, so that following the index is cheap. For the rest of the transaction,
+    /// and only where the key has an index.
+    async fn prefer_index(&self) -> Result<(), Fault> {
+        let mut settings = "SET LOCAL jit = off".to_owned();
+        if self.spec.table.primary_key == self.key_names() {
+            settings += "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+        }
+        self.session.batch_execute(&settings).await.map_err(|e| fault(&e, "look up rows that are there"))
     }
 
     /// Rows that are there with other content: which are written over.
