@@ -8,6 +8,7 @@ pub mod census;
 pub mod checks;
 pub mod chunks;
 pub mod circle;
+pub mod defaults;
 pub mod extract;
 pub mod fates;
 pub mod id_file;

@@ -4,6 +4,7 @@
 //! export, so that of records that collide the first one wins with any number of connections.
 
 use crate::census::{self, Census};
+use crate::defaults;
 use crate::job::{Event, Job};
 use crate::parents::{Known, Parents};
 use crate::prepare::{Entity, Prepared};
@@ -98,7 +99,7 @@ impl<'a> Move<'a> {
         let moved = self.prepared.id_files.get(name).map(|f| &**f);
         let census = census::take(self.job, &entity, file, self.run.seed, moved)?;
         let begun = self.begin(&entity, &census).await?;
-        apply_defaults(&mut entity, &begun)?;
+        defaults::apply(&mut entity, &begun)?;
         Ok(Ready { entity, file, census, begun })
     }
 
@@ -179,7 +180,7 @@ impl<'a> Move<'a> {
             key: mapping.key.columns.clone(),
             plan,
             began_empty: job.destination.is_empty(&entity.table).await?,
-            defaults: defaults(job, entity).await?,
+            defaults: defaults::evaluated(job, entity).await?,
             key_base,
             source: census.records,
             loaded: false,
@@ -458,48 +459,4 @@ pub fn context(job: &Job, entity: &str) -> Result<Context, Fault> {
         })
         .transpose()?;
     Ok(Context { time_zone })
-}
-
-/// The values that stand in for NULL in NOT NULL columns with a default, evaluated once.
-pub async fn defaults(job: &Job, entity: &Entity) -> Result<BTreeMap<String, Option<String>>, Fault> {
-    let mut names = Vec::new();
-    let mut asked = Vec::new();
-    for column in &entity.mapper.mapping().columns {
-        let Some(target) = entity.table.column(&column.column) else { continue };
-        if column.not_null
-            && column.origin.is_some()
-            && let Some(default) = &target.default
-        {
-            names.push(column.column.clone());
-            asked.push((default.clone(), target.ty.clone()));
-        }
-    }
-    let values = job.destination.evaluate(&asked).await?;
-    Ok(names.into_iter().zip(values).collect())
-}
-
-/// Puts recorded defaults into the mapper.
-pub fn apply_defaults(entity: &mut Entity, begun: &EntityRun) -> Result<(), Fault> {
-    let columns: Vec<(usize, values::PgType, Option<String>)> = entity
-        .mapper
-        .mapping()
-        .columns
-        .iter()
-        .enumerate()
-        .filter_map(|(i, c)| begun.defaults.get(&c.column).map(|d| (i, c.ty.clone(), d.clone())))
-        .collect();
-    for (i, ty, value) in columns {
-        let bytes = value
-            .map(|text| {
-                let mut out = Vec::new();
-                ty.encode(&text, &Context { time_zone: Some(jiff::tz::TimeZone::UTC) }, &mut out)
-                    .map(|()| out)
-                    .map_err(|bad| {
-                        Fault::usage(format!("{}: the default of a column: {}", begun.entity, bad.why))
-                    })
-            })
-            .transpose()?;
-        entity.mapper.set_default(i, bytes);
-    }
-    Ok(())
 }

@@ -6,9 +6,10 @@
 use crate::census;
 use crate::chunks::Chunks;
 use crate::circle::{self, CircleParents, Foresight};
+use crate::defaults;
 use crate::fates::Fates;
 use crate::job::Job;
-use crate::load::{self, Ready, Turns, apply_defaults, defaults};
+use crate::load::{self, Ready, Turns};
 use crate::parents::{Known, Parents, as_parent};
 use crate::prepare::{Entity, Prepared};
 use crate::reading::{FileFacts, Reading, text};
@@ -109,12 +110,12 @@ impl Predictor<'_> {
             key: key.columns.clone(),
             plan: String::new(),
             began_empty,
-            defaults: defaults(job, &entity).await?,
+            defaults: defaults::evaluated(job, &entity).await?,
             key_base,
             source: census.records,
             loaded: false,
         };
-        apply_defaults(&mut entity, &begun)?;
+        defaults::apply(&mut entity, &begun)?;
         Ok(Ready { entity, file, census, begun })
     }
 

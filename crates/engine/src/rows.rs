@@ -20,8 +20,8 @@ pub const MARK: usize = 16;
 /// Bytes of rows in one commit: keeps memory flat where rows are large.
 pub const BATCH_BYTES_MAX: usize = 16 << 20;
 
-/// Room for the rows of a batch: the last chunk may lead beyond the limit. Memory that no row reaches is never
-/// touched.
+/// Room for the rows of a batch: the last chunk may lead beyond the limit. Memory that no row reaches is
+/// never touched.
 pub const BATCH_ROOM: usize = BATCH_BYTES_MAX + BATCH_BYTES_MAX / 8;
 
 /// Collects mapped chunks into batches.

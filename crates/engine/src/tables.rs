@@ -1,8 +1,9 @@
 //! The tables that checks and `landfall sql` may name, streamed: `source.ENTITY`, `mapped.ENTITY`,
 //! `dest.TABLE`.
 
+use crate::defaults;
 use crate::job::Job;
-use crate::load::{apply_defaults, context};
+use crate::load::context;
 use crate::parents::Parents;
 use crate::prepare::{Entity, Prepared};
 use crate::reading::{FileFacts, Reading};
@@ -38,7 +39,7 @@ pub async fn catalog(
         let Some(file) = files.get(name) else { continue };
         let mut entity = entity.clone();
         if let Some(begun) = begun.iter().find(|b| b.entity == *name) {
-            apply_defaults(&mut entity, begun)?;
+            defaults::apply(&mut entity, begun)?;
         }
         let parents = Arc::new(Parents::ids_only(prepared, &entity)?);
         let columns = entity.columns();

@@ -1,9 +1,9 @@
 //! The comparison through the mapping: every record, every field.
 //!
-//! Both sides are streamed once, at the same time; each row is hashed (128 bits, keyed by the run's seed) and summed into
-//! buckets by its key. Buckets that agree are equal. Only rows of buckets that differ are walked again, by
-//! key and hash, and only the first of those that differ are fetched and compared field by field. Memory is
-//! flat, whatever differs.
+//! Both sides are streamed once, at the same time; each row is hashed (128 bits, keyed by the run's seed) and
+//! summed into buckets by its key. Buckets that agree are equal. Only rows of buckets that differ are walked
+//! again, by key and hash, and only the first of those that differ are fetched and compared field by field.
+//! Memory is flat, whatever differs.
 
 mod buckets;
 mod details;
@@ -12,8 +12,9 @@ mod expected;
 mod hints;
 mod passwords;
 
+use crate::defaults;
 use crate::job::{Event, Job};
-use crate::load::{Move, apply_defaults};
+use crate::load::Move;
 use crate::prepare::Entity;
 use base::Fault;
 use buckets::{Buckets, OtherSide};
@@ -90,7 +91,7 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
         .get(name)
         .ok_or_else(|| Fault::bug(format!("{name} is not prepared")))?
         .clone();
-    apply_defaults(&mut entity, &begun)?;
+    defaults::apply(&mut entity, &begun)?;
     job.tell(Event::Began { phase: "verify", name: name.into(), total: Some(begun.source) });
     let mut walker = Walker::new(step, &entity, &begun).await?;
     let shape = walker.shape.clone();

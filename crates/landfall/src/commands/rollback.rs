@@ -107,7 +107,8 @@ fn ask(global: &Global, run: &Run) -> Result<(), Failure> {
     Err(Fault::usage("not confirmed; nothing was changed").into())
 }
 
-/// A table of what is to be undone (`planned`) or was; with `--json` a document, when this is the `last` word.
+/// A table of what is to be undone (`planned`) or was; with `--json` a document, when this is the `last`
+/// word.
 fn show(face: &Face, global: &Global, run: &Run, report: &UndoReport, last: bool, planned: bool) {
     for note in &report.notes {
         face.warn(note);

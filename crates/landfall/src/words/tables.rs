@@ -1,7 +1,7 @@
 //! Names of tables as people write them.
 
-/// A quoted name without the quotes and the schema that it does not need: `"public"."users"` is `users`. A part
-/// that needs its quotes keeps them.
+/// A quoted name without the quotes and the schema that it does not need: `"public"."users"` is `users`. A
+/// part that needs its quotes keeps them.
 pub fn table(quoted: &str) -> String {
     let plain = |part: &str| {
         let inner = part.strip_prefix('"').and_then(|p| p.strip_suffix('"')).unwrap_or(part);

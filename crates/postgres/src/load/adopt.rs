@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use values::Cells;
 
 impl PgLoader {
-    /// Puts the keys that the id map holds in place of those that the run made, and notes rows that an earlier
-    /// run adopted.
+    /// Puts the keys that the id map holds in place of those that the run made, and notes rows that an
+    /// earlier run adopted.
     pub(super) async fn take_mapped_keys(
         &self,
         batch: &mut Batch,

@@ -74,9 +74,9 @@ impl PgLoader {
         Ok(Found { absent, update })
     }
 
-    /// Keeps the planner from hashing the whole table for each batch: the rows that it looks for stand side by
-    /// side, as their batch was loaded, so that following the index is cheap. For the rest of the transaction,
-    /// and only where the key has an index.
+    /// Keeps the planner from hashing the whole table for each batch: the rows that it looks for stand side
+    /// by side, as their batch was loaded, so that following the index is cheap. For the rest of the
+    /// transaction, and only where the key has an index.
     async fn prefer_index(&self) -> Result<(), Fault> {
         let mut settings = "SET LOCAL jit = off".to_owned();
         if self.spec.table.primary_key == self.key_names() {

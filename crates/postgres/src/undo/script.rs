@@ -75,7 +75,8 @@ fn header(facts: &Facts) -> String {
          -- A foreign key that refers to one of them makes it slow when its own columns have no index:\n\
          -- PostgreSQL looks for every deleted row there.\n\
          -- Run again it tries the rows that were kept, and changes nothing else.\n\
-         -- `landfall rollback {name}` does the same in smaller transactions, and knows what was done here.\n\n",
+         -- `landfall rollback {name}` does the same in smaller transactions, and knows what was done \
+         here.\n\n",
         tables = if tables.is_empty() { "none".to_owned() } else { tables.join(", ") },
     )
 }
