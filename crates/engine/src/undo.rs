@@ -54,7 +54,10 @@ pub async fn undo(job: &Job, run: &Run, options: &UndoOptions) -> Result<UndoRep
     let began = Instant::now();
     let changed_keys = if options.by_content { Some(changed_keys(job, run).await?) } else { None };
     let request = UndoRequest { run: run.id, dry_run: options.dry_run, force: options.force, changed_keys };
-    job.tell(Event::Began { phase: "rollback", name: run.name.clone(), total: None });
+    // A count that changes nothing is no phase: "deleted" in the log must mean that it was.
+    if !options.dry_run {
+        job.tell(Event::Began { phase: "rollback", name: run.name.clone(), total: None });
+    }
     let (observer, name) = (job.observer.clone(), run.name.clone());
     let mut progress = |p: connect::undo::UndoProgress| {
         let name = name.clone();
@@ -62,6 +65,9 @@ pub async fn undo(job: &Job, run: &Run, options: &UndoOptions) -> Result<UndoRep
     };
     let undo = job.destination.undo(&request, &mut progress);
     let report = until_asked(undo, &job.cancel).await?;
+    if options.dry_run || report.already {
+        return Ok(report);
+    }
     let total = report.total();
     job.tell(Event::Ended {
         phase: "rollback",
