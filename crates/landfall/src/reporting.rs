@@ -435,16 +435,21 @@ async fn resets(job: &Job, run: &Run) -> Result<Vec<Reset>, Fault> {
                 while at < batch.fates.len() {
                     let Some(rows) = reading.next(MAP_ROWS.min(batch.fates.len() - at))? else { break };
                     let column = |i: usize| rows.column(i).as_string::<i32>();
+                    let ids: Vec<String> =
+                        column(0).iter().map(|id| id.unwrap_or_default().to_owned()).collect();
+                    let stored = job.destination.mapped_ids(&config.name, &ids).await?;
                     for row in 0..rows.num_rows() {
                         if batch.fates.get(at + row) != Some(ledger::Fate::Loaded) {
                             continue;
                         }
                         let text = |i: usize| column(i).is_valid(row).then(|| column(i).value(row));
                         if let Found::None(reason) = passwords::look(text(1), file.pristine || file.edited) {
-                            let source_id = text(0).unwrap_or_default().to_owned();
-                            let id = base::ids::record_id(&job.namespace, &config.name, &source_id);
+                            let source_id = ids[row].clone();
+                            let id = stored[row].clone().unwrap_or_else(|| {
+                                base::ids::record_id(&job.namespace, &config.name, &source_id).to_string()
+                            });
                             resets.push(Reset {
-                                id: id.to_string(),
+                                id,
                                 source_id,
                                 email: text(2).map(String::from),
                                 reason: reason.into(),
