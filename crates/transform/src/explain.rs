@@ -6,15 +6,8 @@ use datafusion::common::tree_node::TreeNode;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::Expr;
 
-/// What stands in front of DataFusion's messages and says nothing to the reader of a mapping.
-const PREFIXES: &[&str] = &[
-    "Schema error: ",
-    "Error during planning: ",
-    "Execution error: ",
-    "SQL error: ",
-    "This feature is not implemented: ",
-    "Internal error: ",
-];
+/// What stands in front of a message of DataFusion's that another one repeats.
+const PREFIXES: &[&str] = &["Error during planning: ", "Execution error: "];
 
 /// Refuses what needs more than the record at hand.
 pub(crate) fn one_record(expression: &Expr) -> Result<(), String> {
@@ -32,7 +25,7 @@ pub(crate) fn one_record(expression: &Expr) -> Result<(), String> {
 
 /// DataFusion's words, shortened to the point, and what to write instead.
 pub(crate) fn explain(error: &DataFusionError, fields: &SchemaRef, sql: &str) -> (String, Option<String>) {
-    let text = error.strip_backtrace();
+    let text = error.find_root().message();
     let first = text.lines().next().unwrap_or_default();
     if let Some((_, inside)) = first.split_once("ParserError(\"") {
         let hint = (!sql.is_empty()).then(|| "the expression is SQL; texts stand in 'single quotes'".into());
