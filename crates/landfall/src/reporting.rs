@@ -284,9 +284,10 @@ fn verification(job: &Job, run: &Run, found: &Verification) -> report::Verificat
         finished_at: run.finished_at.unwrap_or(job.clock.now()),
         ..Default::default()
     };
-    let mut tried = 0;
+    let (mut tried, mut matched) = (0, 0);
     for (name, c) in &found.entities {
         tried += c.passwords_tried;
+        matched += c.passwords_matched;
         let sample = &c.sample;
         let references = found.references.iter().filter(|(entity, ..)| entity == name);
         result.entities.insert(
@@ -320,7 +321,7 @@ fn verification(job: &Job, run: &Run, found: &Verification) -> report::Verificat
             },
         );
     }
-    result.password_sample = (tried > 0).then_some(PasswordSample { tried, matched: tried });
+    result.password_sample = (tried > 0).then_some(PasswordSample { tried, matched });
     result
 }
 

@@ -107,7 +107,7 @@ impl Shape {
     }
 
     /// The part of a row that holds the key.
-    fn key_bytes<'a>(&self, row: &'a [u8]) -> Result<&'a [u8], Fault> {
+    pub(super) fn key_bytes<'a>(&self, row: &'a [u8]) -> Result<&'a [u8], Fault> {
         let mut at = 2;
         for _ in 0..self.key {
             let length = row.get(at..at + 4).ok_or_else(malformed)?;

@@ -6,7 +6,6 @@ use crate::load::{Move, context};
 use crate::parents::{Known, Parents};
 use crate::prepare::Entity;
 use crate::reading::Reading;
-use crate::rows::MARK;
 use base::Fault;
 use base::limits::MAP_ROWS;
 use ledger::{EntityRun, Fates};
@@ -144,28 +143,6 @@ impl<'a> Walker<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The marks of passwords that this run wrote, batch by batch: record → mark (all zero: a kept hash).
-    pub(super) async fn marks(&self) -> Result<Vec<(u64, [u8; MARK])>, Fault> {
-        let ledger = self.step.job.destination.ledger();
-        let mut marks = Vec::new();
-        let mut from = 0;
-        loop {
-            let page = ledger.batches(self.step.run.id, &self.entity.config.name, from).await?;
-            if page.is_empty() {
-                return Ok(marks);
-            }
-            for batch in page {
-                from = batch.first_record + batch.fates.len() as u64;
-                let Some(bytes) = &batch.marks else { continue };
-                for (i, mark) in bytes.chunks_exact(MARK).enumerate() {
-                    if batch.fates.get(i) == Some(ledger::Fate::Loaded) {
-                        marks.push((batch.first_record + i as u64, mark.try_into().unwrap_or_default()));
-                    }
-                }
-            }
-        }
     }
 }
 

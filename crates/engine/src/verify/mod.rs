@@ -56,6 +56,8 @@ pub struct Compared {
     pub passwords_differing: u64,
     /// Passwords of the sample that were tried against bcrypt.
     pub passwords_tried: u64,
+    /// How many of those their hash accepted.
+    pub passwords_matched: u64,
     /// Seconds that it took.
     pub seconds: f64,
 }
@@ -134,7 +136,7 @@ pub async fn entity(step: &Move<'_>, name: &str, options: &Options) -> Result<Co
     }
     name_differences(step, &entity, &mut walker, found, options, &mut result).await?;
     result.sample = details::of(step, &entity, &mut walker, &sample.chosen()).await?;
-    passwords::compare(step, &entity, &mut walker, &mut result, options.seed).await?;
+    passwords::compare(step, &entity, &mut walker, &mut result).await?;
     result.seconds = began.elapsed().as_secs_f64();
     job.tell(Event::Ended {
         phase: "verify",

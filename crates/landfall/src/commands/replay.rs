@@ -15,10 +15,8 @@ use serde_json::{Map, Value};
 /// Tries the rejects of a run again.
 pub async fn run(face: &Face, global: &Global, job: &Job, of: &Run) -> Result<Exit, Failure> {
     let ledger = job.destination.ledger();
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let pid = i32::try_from(std::process::id()).unwrap_or_default();
     let command = format!("landfall rejects {} --replay", of.name);
-    ledger.take_lease(&host, pid, "landfall rejects --replay").await?;
+    super::take_lease(job, "landfall rejects --replay").await?;
     let run = replay::join_or_begin(job, of, &command, env!("CARGO_PKG_VERSION")).await?;
     let whole = job;
     let job = &replay::job_of(whole, &run)?;

@@ -27,9 +27,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let ledger = job.destination.ledger();
     let mut options = UndoOptions { dry_run: true, force: args.force, by_content: args.by_content };
     if !args.dry_run {
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let pid = i32::try_from(std::process::id()).unwrap_or_default();
-        ledger.take_lease(&host, pid, "landfall rollback").await?;
+        super::take_lease(&job, "landfall rollback").await?;
     }
     let plan = engine::undo::undo(&job, &run, &options).await?;
     if plan.already {
