@@ -138,3 +138,32 @@ async fn plain_passwords_of_a_foreign_csv_are_hashed_at_load_and_kept_hashes_are
     let again = place.moved(0, &["--skip-export"]).await;
     assert_eq!(buckets(&again, "users"), "source 4 unchanged 4", "a password is not loaded again");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_not_what_was_written_is_a_difference_with_keys_of_any_width() {
+    for (columns, key, mapped) in [
+        ("id uuid PRIMARY KEY", "id", ""),
+        ("realm text, name text, PRIMARY KEY (realm, name)", "id", "realm = \"'eu'\"\nname = \"id\"\n"),
+    ] {
+        let schema = format!("CREATE TABLE users ({columns}, email text, password_hash text NOT NULL)");
+        let sections = format!(
+            "[entity.users]\nfrom = \"users\"\nkey = \"{key}\"\n[entity.users.fields]\n{mapped}\
+             email = \"email\"\npassword_hash = \"hash_password(password)\"\n"
+        );
+        let place = small(&schema, &sections).await;
+        let csv = "id,email,password\na,a@x.org,correct horse\nb,b@x.org,\n";
+        place.program.folder().write("migration_data/users.csv", csv);
+        let moved = place.moved(0, &["--skip-export"]).await;
+        let sample = &moved["verification"]["password_sample"];
+        assert_eq!((&sample["tried"], &sample["matched"]), (&1.into(), &1.into()), "{moved:#}");
+        // The two swap their hashes: well-formed, and nobody's own.
+        place
+            .execute(
+                "UPDATE users u SET password_hash = o.password_hash FROM users o WHERE o.email <> u.email",
+            )
+            .await;
+        let outcome = place.run(&["verify", "--json"]).await.expect(3);
+        let found: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("one document");
+        assert_eq!(found["verification"]["totals"]["differing"], 2, "{found:#}");
+    }
+}
