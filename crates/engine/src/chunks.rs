@@ -20,6 +20,7 @@ pub struct Chunks<'a> {
     reading: Reading,
     context: Context,
     next: u64,
+    ids_only: bool,
 }
 
 /// Records that were mapped together.
@@ -47,7 +48,29 @@ impl<'a> Chunks<'a> {
             reading: Reading::open(file, &entity.fields)?,
             context: context(job, &entity.config.name)?,
             next: 0,
+            ids_only: false,
         })
+    }
+
+    /// Answers references with ids as if every record were there: the caller knows what became of them.
+    pub fn ids_only(&mut self) {
+        self.ids_only = true;
+    }
+
+    /// Goes to the byte at which a record begins; 0 is the first record.
+    pub fn seek(&mut self, byte: u64, record: u64) -> Result<(), Fault> {
+        self.next = record;
+        self.reading.seek(byte, record)
+    }
+
+    /// Where the next record begins.
+    pub fn byte(&self) -> u64 {
+        self.reading.byte()
+    }
+
+    /// The number of the next record in the export.
+    pub fn record(&self) -> u64 {
+        self.next
     }
 
     /// Up to `rows` records; `None` at the end.
@@ -58,9 +81,14 @@ impl<'a> Chunks<'a> {
         let mut answers: Vec<Resolved> = Vec::new();
         let asked = mapper.asked(&records)?;
         for (reference, ids) in mapper.references().iter().zip(&asked) {
-            answers.push(self.parents.resolve(job, &reference.entity, ids).await?);
+            answers.push(match self.ids_only {
+                true => self.parents.ids(job, &reference.entity, ids).await?,
+                false => self.parents.resolve(job, &reference.entity, ids).await?,
+            });
         }
-        let mapped = mapper.map(&records, &answers, &job.namespace, &self.context)?;
+        // Mapping is work for a core, not for the thread that drives the connections.
+        let mapped =
+            tokio::task::block_in_place(|| mapper.map(&records, &answers, &job.namespace, &self.context))?;
         let first = self.next;
         self.next += records.num_rows() as u64;
         Ok(Some(Chunk { first, mapped, asked }))

@@ -4,6 +4,7 @@
 //! mappers over the destination's catalogue, [`extract`] makes the export, [`load`] moves an entity,
 //! [`verify`] compares through the mapping, [`run`] strings them together under the ledger.
 
+pub mod accounts;
 pub mod census;
 pub mod checks;
 pub mod chunks;

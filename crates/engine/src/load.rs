@@ -4,11 +4,12 @@
 //! export, so that of records that collide the first one wins with any number of connections.
 
 use crate::census::{self, Census};
+use crate::chunks::Chunks;
 use crate::defaults;
 use crate::job::{Event, Job};
 use crate::parents::{Known, Parents};
 use crate::prepare::{Entity, Prepared};
-use crate::reading::{FileFacts, Reading};
+use crate::reading::FileFacts;
 use crate::rows::{BATCH_ROOM, RowBuilder};
 use base::ids::RunId;
 use base::limits::{MAP_ROWS, MAX_REJECTS_FROM};
@@ -256,37 +257,24 @@ impl<'a> Move<'a> {
         mut out: Out,
     ) -> Result<(), Fault> {
         let (job, entity, file) = (self.job, &ready.entity, ready.file);
-        let context = context(job, ready.name())?;
-        let mut reading = Reading::open(file, &entity.fields)?;
-        reading.seek(progress.next_byte, progress.records)?;
+        let mut chunks = Chunks::open(job, entity, file, parents)?;
+        chunks.seek(progress.next_byte, progress.records)?;
         let mut builder =
             RowBuilder::new(entity, file.pristine || file.edited, self.run.seed, ready.begun.key_base);
         builder.start_at(progress.records);
         let rows_max = job.project.move_.load_rows_max;
         let mut turns = Turns::new();
         loop {
-            job.cancel.check()?;
             let room = rows_max.saturating_sub(builder.records()).clamp(1, MAP_ROWS);
-            let Some(records) = reading.next(room)? else { break };
-            let mut answers = Vec::new();
-            for (reference, ids) in entity.mapper.references().iter().zip(entity.mapper.asked(&records)?) {
-                answers.push(parents.resolve(job, &reference.entity, &ids).await?);
-            }
-            // Mapping is work for a core, not for the thread that drives the connections.
-            let mapped = tokio::task::block_in_place(|| {
-                entity
-                    .mapper
-                    .map(&records, &answers, &job.namespace, &context)
-                    .and_then(|m| builder.push(m, |record| ready.decided(job, record)))
-            });
-            mapped?;
+            let Some(chunk) = chunks.next(room).await? else { break };
+            tokio::task::block_in_place(|| builder.push(chunk.mapped, |record| ready.decided(job, record)))?;
             if builder.is_full(rows_max) {
-                let batch = builder.take(reading.byte(), out.spare().await?);
+                let batch = builder.take(chunks.byte(), out.spare().await?);
                 self.send(entity, batch, tally, &mut turns, &out).await?;
             }
         }
         if builder.records() > 0 {
-            let batch = builder.take(reading.byte(), Batch::empty(0, 0));
+            let batch = builder.take(chunks.byte(), Batch::empty(0, 0));
             self.send(entity, batch, tally, &mut turns, &out).await?;
         }
         Ok(())

@@ -1,16 +1,16 @@
 //! The records that others refer to: their ids in the destination, and what became of them.
 
+use crate::accounts::Accounts;
 use crate::fates::Fates;
 use crate::id_file::IdFile;
 use crate::job::Job;
 use crate::load::Move;
 use crate::prepare::{Entity, Prepared};
-use crate::reading::{FileFacts, Reading, text};
+use crate::reading::{FileFacts, text};
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryBuilder, StringArray};
 use base::Fault;
 use base::SkipReason;
 use base::ids::record_id;
-use base::limits::MAP_ROWS;
 use connect::destination::Table;
 use ledger::Fate;
 use plan::KeyKind;
@@ -305,38 +305,19 @@ pub async fn each_fate(
     file: &FileFacts,
     mut take: impl FnMut(&str, ParentFate) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let (job, name) = (step.job, &entity.config.name);
     let key_field = entity.mapper.mapping().key_field.clone();
-    let mut reading = Reading::open(file, std::slice::from_ref(&key_field))?;
-    let mut record = 0u64;
-    loop {
-        let page = job.destination.ledger().batches(step.run.id, name, record).await?;
-        if page.is_empty() {
-            return Ok(());
-        }
-        for batch in page {
-            let mut at = 0;
-            while at < batch.fates.len() {
-                job.cancel.check()?;
-                let rows = MAP_ROWS.min(batch.fates.len() - at);
-                let Some(records) = reading.next(rows)? else {
-                    return Err(Fault::stop(format!(
-                        "{name}: the export has fewer records than the ledger accounts for"
-                    ))
-                    .hint("was it replaced? `landfall move --fresh` begins a new run over it"));
-                };
-                let ids = records.column(0).as_string::<i32>();
-                for row in 0..records.num_rows() {
-                    let fate = batch.fates.get(at + row).and_then(as_parent);
-                    if let (Some(id), Some(fate)) = (text(ids, row), fate) {
-                        take(id, fate)?;
-                    }
-                }
-                at += records.num_rows();
-                record += records.num_rows() as u64;
+    let fields = std::slice::from_ref(&key_field);
+    let mut accounts = Accounts::open(step.job, step.run, &entity.config.name, file, fields)?;
+    while let Some(here) = accounts.next().await? {
+        let ids = here.records.column(0).as_string::<i32>();
+        for row in 0..here.fates.len() {
+            let fate = here.fates.get(row).and_then(as_parent);
+            if let (Some(id), Some(fate)) = (text(ids, row), fate) {
+                take(id, fate)?;
             }
         }
     }
+    Ok(())
 }
 
 /// What a fate means for records that refer to the record; `None`: another record of its id says that.

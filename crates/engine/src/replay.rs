@@ -13,13 +13,14 @@ use arrow::array::AsArray;
 use base::Fault;
 use base::limits::MAP_ROWS;
 use export::csv::CsvWriter;
+use export::disk::Disk;
+use export::summed::Summed;
 use export::{EntityManifest, ExportFolder, Manifest};
 use ledger::store::NewRun;
 use ledger::{Run, RunKind, RunStatus};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 use transform::ParentFate;
 
@@ -124,7 +125,7 @@ async fn collect(job: &Job, of: base::ids::RunId, to: &Job, seed: u64) -> Result
         let Some(facts) = reading::facts(job, manifest.as_ref(), name)? else { continue };
         let rejected = rejected(job, of, name, seed).await?;
         let path = to.folder.csv_path(name);
-        let (records, bytes, sha256) = copy(&facts, &config.key.value, &rejected, &path)?;
+        let (records, bytes, sha256) = copy(&facts, &config.key.value, &rejected, (to.folder.disk(), &path))?;
         let unreadable = copy_unreadable(job, &to.folder, name, &rejected)?;
         job.tell(Event::Note(format!("{name}: {} records are tried again", records + unreadable)));
         if let Some(known) = manifest.as_ref().and_then(|m| m.entities.get(name)) {
@@ -151,13 +152,13 @@ fn copy(
     facts: &reading::FileFacts,
     key: &str,
     rejected: &Rejected,
-    path: &Path,
+    (disk, path): (&Disk, &Path),
 ) -> Result<(u64, u64, String), Fault> {
     let mut fields = vec![key.to_owned()];
     fields.extend(facts.columns.iter().cloned());
     let mut reading = Reading::open(facts, &fields)?;
     let cannot = |e: std::io::Error| cannot_write(path, &e);
-    let mut writer = CsvWriter::new(Hashed::create(path).map_err(cannot)?);
+    let mut writer = CsvWriter::new(Summed::create(disk, path).map_err(cannot)?);
     writer.header(&facts.columns).map_err(cannot)?;
     let mut records = 0;
     while let Some(batch) = reading.next(MAP_ROWS)? {
@@ -193,7 +194,7 @@ fn copy_unreadable(job: &Job, to: &ExportFolder, entity: &str, rejected: &Reject
             count += 1;
         }
     }
-    let written = Hashed::create(&path).and_then(|mut file| {
+    let written = Summed::create(to.disk(), &path).and_then(|mut file| {
         file.write_all(out.as_bytes())?;
         file.finish()
     });
@@ -203,40 +204,4 @@ fn copy_unreadable(job: &Job, to: &ExportFolder, entity: &str, rejected: &Reject
 fn cannot_write(path: &Path, error: &std::io::Error) -> Fault {
     Fault::stop(format!("cannot write {}: {error}", path.display()))
         .hint("mend that and run the same command again; nothing is lost")
-}
-
-/// A private file, measured and summed up as it is written.
-struct Hashed {
-    file: BufWriter<std::fs::File>,
-    bytes: u64,
-    sum: Sha256,
-}
-
-impl Hashed {
-    fn create(path: &Path) -> std::io::Result<Self> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        Ok(Self { file: BufWriter::new(file), bytes: 0, sum: Sha256::new() })
-    }
-
-    fn finish(mut self) -> std::io::Result<(u64, String)> {
-        self.file.flush()?;
-        self.file.get_ref().sync_all()?;
-        let sum = self.sum.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok((self.bytes, sum))
-    }
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.sum.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
-    }
 }

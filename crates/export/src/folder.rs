@@ -182,7 +182,8 @@ impl ExportFolder {
         self.path.join(format!("{entity}.checkpoint.json"))
     }
 
-    pub(crate) fn disk(&self) -> &Disk {
+    /// The file system that it is on.
+    pub fn disk(&self) -> &Disk {
         &self.disk
     }
 

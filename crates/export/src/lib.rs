@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod ndjson;
 pub mod part;
 mod sort;
+pub mod summed;
 pub mod text;
 
 pub use folder::{ExportFolder, FolderError};

@@ -2,55 +2,42 @@
 
 use arrow::array::AsArray;
 use base::Fault;
-use base::limits::MAP_ROWS;
 use engine::Job;
-use engine::reading::Reading;
-use ledger::Run;
+use engine::accounts::{self, Accounts};
+use ledger::{Fate, Run};
+use report::Folder;
+use serde_json::json;
+use std::io::{self, Write};
 
 /// The id maps, `{"source id": "destination id", …}`, of the entities that want one.
 pub async fn write(job: &Job, run: &Run) -> Result<(), Fault> {
     let files = engine::run::files(job)?;
     for config in &job.project.entities {
         let (Some(name), Some(file)) = (&config.id_map, files.get(&config.name)) else { continue };
-        let mut out = String::from("{");
-        let mut reading = Reading::open(file, std::slice::from_ref(&config.key.value))?;
-        let mut record = 0u64;
-        loop {
-            let page = job.destination.ledger().batches(run.id, &config.name, record).await?;
-            if page.is_empty() {
-                break;
-            }
-            for batch in page {
-                let mut at = 0;
-                while at < batch.fates.len() {
-                    let Some(rows) = reading.next(MAP_ROWS.min(batch.fates.len() - at))? else { break };
-                    let ids: Vec<String> = rows
-                        .column(0)
-                        .as_string::<i32>()
-                        .iter()
-                        .map(|i| i.unwrap_or_default().to_owned())
-                        .collect();
-                    let stored = job.destination.mapped_ids(&config.name, &ids).await?;
-                    for (row, id) in ids.iter().enumerate() {
-                        if batch.fates.get(at + row).is_some_and(ledger::Fate::is_there) {
-                            let key = stored[row].clone().unwrap_or_else(|| {
-                                base::ids::record_id(&job.namespace, &config.name, id).to_string()
-                            });
-                            let comma = if out.len() > 1 { "," } else { "" };
-                            out.push_str(&format!(
-                                "{comma}\n  {}: {}",
-                                serde_json::json!(id),
-                                serde_json::json!(key)
-                            ));
-                        }
-                    }
-                    at += rows.num_rows();
+        let fields = std::slice::from_ref(&config.key.value);
+        let mut accounts = Accounts::open(job, run, &config.name, file, fields)?;
+        let mut out = Folder::open(job.folder.path())?.begin(&name.value)?;
+        let cannot = |e: io::Error| Fault::stop(format!("cannot write {}: {e}", name.value));
+        let mut before = "{";
+        while let Some(here) = accounts.next().await? {
+            let ids: Vec<String> = here
+                .records
+                .column(0)
+                .as_string::<i32>()
+                .iter()
+                .map(|i| i.unwrap_or_default().into())
+                .collect();
+            let keys = accounts::keys(job, &config.name, &ids).await?;
+            for (row, (id, key)) in ids.iter().zip(&keys).enumerate() {
+                if here.fates.get(row).is_some_and(Fate::is_there) {
+                    write!(out, "{before}\n  {}: {}", json!(id), json!(key)).map_err(cannot)?;
+                    before = ",";
                 }
-                record += batch.fates.len() as u64;
             }
         }
-        out.push_str("\n}\n");
-        crate::reporting::write_file(job.folder.path(), &name.value, &out)?;
+        let end: &[u8] = if before == "{" { b"{\n}\n" } else { b"\n}\n" };
+        out.write_all(end).map_err(cannot)?;
+        out.keep()?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod options;
 mod panics;
 mod recall;
 mod reporting;
+mod resets;
 mod signals;
 mod tables;
 mod wiring;

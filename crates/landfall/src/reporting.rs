@@ -2,24 +2,19 @@
 
 use crate::face::Face;
 use crate::recall;
-use arrow::array::{Array, AsArray};
+use crate::resets;
 use base::Fault;
-use base::limits::MAP_ROWS;
 use engine::Job;
-use engine::passwords::{self, Found};
-use engine::reading::Reading;
 use engine::run::Verification;
 use ledger::{Run, RunKind, RunStatus};
 use project::ReportValues;
 use report::{
-    Check, CheckStatus, Compared, Entity, EntityVerification, Export, Extras, Level, PasswordSample, Phase,
-    Reject, Report, Reset, Sample, SampleField, SampleResult, Status, Values,
+    Check, CheckStatus, Compared, DIFFERENCES_SHOWN_MAX, Entity, EntityVerification, Export, Extras, Level,
+    PasswordSample, Phase, REJECTS_SHOWN_MAX, Reject, Report, Sample, SampleField, SampleResult, Status,
+    Values, Writing,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// Rejects that the page shows; the errors file has all.
-const REJECTS_SHOWN: usize = 500;
 
 /// What the page shows beside the facts, when a verify has just run.
 #[derive(Default)]
@@ -57,25 +52,27 @@ pub async fn write(
         },
         ..Extras::default()
     };
-    let rejects = rejects(job, run).await?;
-    extras.rejects_shown = rejects.iter().take(REJECTS_SHOWN).cloned().collect();
+    let manifest = job.folder.manifest().map_err(|e| engine::reading::folder_fault(&e))?;
+    let same_export = manifest.map(|m| m.started_at) == report.export.started_at;
+    let folder = job.path(&job.project.move_.report_dir);
+    let mut writing = Writing::begin(&folder, &report.run, extras.values, same_export)?;
+    let mut rejects = Rejects::of(job, run);
+    while let Some(page) = rejects.next().await? {
+        page.iter().try_for_each(|reject| writing.reject(reject))?;
+        // One more than it lists: it says that there are more.
+        let room = (REJECTS_SHOWN_MAX + 1).saturating_sub(extras.rejects_shown.len());
+        extras.rejects_shown.extend(page.into_iter().take(room));
+    }
+    if same_export {
+        resets::each(job, run, |reset| writing.reset(&reset)).await?;
+    }
     if let Some(verification) = &seen.verification {
         for (name, compared) in &verification.entities {
             extras.samples.extend(compared.sample.iter().map(|d| sample(name, d)));
         }
     }
     extras.differences = differences(job, run).await?;
-    let manifest = job.folder.manifest().map_err(|e| engine::reading::folder_fault(&e))?;
-    let same_export = manifest.map(|m| m.started_at) == report.export.started_at;
-    let resets = if same_export { Some(resets(job, run).await?) } else { None };
-    let folder = job.path(&job.project.move_.report_dir);
-    let written = report::write_all(
-        &folder,
-        &report,
-        &extras,
-        rejects.into_iter().map(Ok),
-        resets.map(|resets| resets.into_iter().map(Ok)),
-    )?;
+    let written = writing.finish(&report, &extras)?;
     let script = job.destination.undo_script(run.id).await?;
     write_file(&folder, &format!("rollback_migration_{}.sql", run.name), &script)?;
     Ok(Files { report, written })
@@ -362,22 +359,32 @@ fn sample(entity: &str, d: &engine::verify::Detail) -> Sample {
     }
 }
 
-/// All rejects of a run.
-pub async fn rejects(job: &Job, run: &Run) -> Result<Vec<Reject>, Fault> {
-    let mut all = Vec::new();
-    loop {
-        let page = job.destination.ledger().rejects(run.id, None, all.len() as u64).await?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page.into_iter().map(|r| Reject {
+/// The rejects of a run, a page of the ledger at a time.
+pub struct Rejects<'a> {
+    job: &'a Job,
+    run: &'a Run,
+    read: u64,
+}
+
+impl<'a> Rejects<'a> {
+    /// From the first.
+    pub fn of(job: &'a Job, run: &'a Run) -> Self {
+        Self { job, run, read: 0 }
+    }
+
+    /// The next ones; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<Reject>>, Fault> {
+        let page = self.job.destination.ledger().rejects(self.run.id, None, self.read).await?;
+        self.read += page.len() as u64;
+        let shown = |r: ledger::Reject| Reject {
             entity: r.entity,
             source_id: r.source_id,
             field: r.field,
             value: r.value,
             code: r.code,
             reason: r.reason,
-        }));
+        };
+        Ok((!page.is_empty()).then(|| page.into_iter().map(shown).collect()))
     }
 }
 
@@ -385,7 +392,7 @@ async fn differences(job: &Job, run: &Run) -> Result<Vec<report::Difference>, Fa
     let mut all = Vec::new();
     loop {
         let page = job.destination.ledger().differences(run.id, all.len() as u64).await?;
-        if page.is_empty() || all.len() > REJECTS_SHOWN {
+        if page.is_empty() || all.len() > DIFFERENCES_SHOWN_MAX {
             return Ok(all);
         }
         all.extend(page.into_iter().map(|d| {
@@ -406,62 +413,4 @@ async fn differences(job: &Job, run: &Run) -> Result<Vec<report::Difference>, Fa
             }
         }));
     }
-}
-
-/// Users that were loaded without a usable password: from the export and the ledger's fates.
-async fn resets(job: &Job, run: &Run) -> Result<Vec<Reset>, Fault> {
-    let files = engine::run::files(job)?;
-    let mut resets = Vec::new();
-    for config in &job.project.entities {
-        let Some(file) = files.get(&config.name) else { continue };
-        let mut fields = file.columns.clone();
-        let Some(password) = config.fields.iter().find_map(|(_, e)| {
-            transform::compile::password_field(&e.sql, &fields).or_else(|| {
-                let inner = e.sql.trim().strip_prefix("hash_password(")?.strip_suffix(')')?.trim().to_owned();
-                Some(inner)
-            })
-        }) else {
-            continue;
-        };
-        fields = vec![config.key.value.clone(), password, "email".into()];
-        let mut reading = Reading::open(file, &fields)?;
-        let mut record = 0u64;
-        loop {
-            let page = job.destination.ledger().batches(run.id, &config.name, record).await?;
-            if page.is_empty() {
-                break;
-            }
-            for batch in page {
-                let mut at = 0;
-                while at < batch.fates.len() {
-                    let Some(rows) = reading.next(MAP_ROWS.min(batch.fates.len() - at))? else { break };
-                    let column = |i: usize| rows.column(i).as_string::<i32>();
-                    let ids: Vec<String> =
-                        column(0).iter().map(|id| id.unwrap_or_default().to_owned()).collect();
-                    let stored = job.destination.mapped_ids(&config.name, &ids).await?;
-                    for row in 0..rows.num_rows() {
-                        if batch.fates.get(at + row) != Some(ledger::Fate::Loaded) {
-                            continue;
-                        }
-                        let text = |i: usize| column(i).is_valid(row).then(|| column(i).value(row));
-                        if let Found::None(reason) = passwords::look(text(1), file.pristine || file.edited) {
-                            let source_id = ids[row].clone();
-                            let id = stored[row].clone().unwrap_or_else(|| {
-                                base::ids::record_id(&job.namespace, &config.name, &source_id).to_string()
-                            });
-                            resets.push(Reset {
-                                id,
-                                source_id,
-                                email: text(2).map(String::from),
-                                reason: reason.into(),
-                            });
-                        }
-                    }
-                    at += rows.num_rows();
-                }
-                record += batch.fates.len() as u64;
-            }
-        }
-    }
-    Ok(resets)
 }

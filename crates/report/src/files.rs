@@ -1,7 +1,7 @@
 //! The files of a report, each written beside its name and renamed when it is complete.
 
 use crate::csv::{ErrorsCsv, ResetsCsv};
-use crate::model::{Extras, Reject, Report, Reset};
+use crate::model::{Extras, Reject, Report, Reset, Run, Values};
 use crate::{html, json, summary};
 use base::{Class, Fault};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -131,76 +131,88 @@ pub struct Written {
     pub html: PathBuf,
 }
 
-/// Writes all files of a report into `folder`. They take their names when every one of them is complete: a
-/// fault while one is written leaves what was there before. A resets file of before goes when nobody needs a
-/// reset, and stays when `resets` is `None`: who needs one cannot be told any more.
-pub fn write_all(
-    folder: &Path,
-    report: &Report,
-    extras: &Extras,
-    rejects: impl IntoIterator<Item = Result<Reject, Fault>>,
-    resets: Option<impl IntoIterator<Item = Result<Reset, Fault>>>,
-) -> Result<Written, Fault> {
-    let folder = Folder::open(folder)?;
-    let name = |kind: &str, extension: &str| report.run.file_name(kind, extension);
+/// The files of a report as they are written: first the lines of the errors and resets files, as they come,
+/// then the pages. They take their names when every one of them is complete: a fault while one is written
+/// leaves what was there before.
+#[derive(Debug)]
+pub struct Writing {
+    folder: Folder,
+    errors: ErrorsCsv<PendingFile>,
+    errors_path: PathBuf,
+    resets: Option<ResetsCsv<PendingFile>>,
+    resets_path: PathBuf,
+}
 
-    let (mut errors, error_lines) = {
-        let file = folder.begin(&name("migration_errors", "csv"))?;
-        let path = file.path.clone();
-        let wrong = |error: io::Error| fault("write", &path, &error);
-        let mut csv = ErrorsCsv::new(file, extras.values).map_err(wrong)?;
-        for reject in rejects {
-            csv.push(&reject?).map_err(wrong)?;
-        }
-        csv.finish().map_err(wrong)?
-    };
-    let resets_name = name("password_resets", "csv");
-    let (mut resets_file, reset_lines) = if let Some(resets) = resets {
-        let file = folder.begin(&resets_name)?;
-        let path = file.path.clone();
-        let wrong = |error: io::Error| fault("write", &path, &error);
-        let mut csv = ResetsCsv::new(file).map_err(wrong)?;
-        for reset in resets {
-            csv.push(&reset?).map_err(wrong)?;
-        }
-        let (file, lines) = csv.finish().map_err(wrong)?;
-        (Some(file), lines)
-    } else {
-        (None, 0)
-    };
-    let text = |name: &str, text: &str| -> Result<PendingFile, Fault> {
-        let mut file = folder.begin(name)?;
-        file.write_all(text.as_bytes()).map_err(|error| file.fault(&error))?;
-        file.settle()?;
-        Ok(file)
-    };
-    let summary = text(&name("migration_summary", "txt"), &summary(report))?;
-    let page = text(&name("migration_report", "html"), &html(report, extras))?;
-    let json = text(&name("migration_report", "json"), &json(report))?;
-    errors.settle()?;
-    if let Some(file) = &mut resets_file {
-        file.settle()?;
+impl Writing {
+    /// Begins the files of a run in `folder`. A resets file of before goes when nobody needs a reset, and
+    /// stays when `with_resets` is false: who needs one cannot be told any more.
+    pub fn begin(folder: &Path, run: &Run, values: Values, with_resets: bool) -> Result<Self, Fault> {
+        let folder = Folder::open(folder)?;
+        let errors = folder.begin(&run.file_name("migration_errors", "csv"))?;
+        let errors_path = errors.path.clone();
+        let errors = ErrorsCsv::new(errors, values).map_err(|e| fault("write", &errors_path, &e))?;
+        let name = run.file_name("password_resets", "csv");
+        let resets_path = folder.path.join(&name);
+        let resets = match with_resets {
+            true => Some(ResetsCsv::new(folder.begin(&name)?).map_err(|e| fault("write", &resets_path, &e))?),
+            false => None,
+        };
+        Ok(Self { folder, errors, errors_path, resets, resets_path })
     }
 
-    let resets = match resets_file {
-        Some(file) if reset_lines > 0 => Some(file.rename()?),
-        Some(_) => {
-            remove(&folder.path.join(&resets_name))?;
-            None
-        }
-        None => Some(folder.path.join(&resets_name)).filter(|path| path.exists()),
-    };
-    let written = Written {
-        errors: errors.rename()?,
-        error_lines,
-        resets,
-        reset_lines,
-        html: page.rename()?,
-        json: json.rename()?,
-        summary: summary.rename()?,
-    };
-    folder.sync()?;
-    Ok(written)
+    /// Writes a line of the errors file.
+    pub fn reject(&mut self, reject: &Reject) -> Result<(), Fault> {
+        self.errors.push(reject).map_err(|e| fault("write", &self.errors_path, &e))
+    }
+
+    /// Writes a line of the resets file.
+    pub fn reset(&mut self, reset: &Reset) -> Result<(), Fault> {
+        let Some(resets) = &mut self.resets else { return Ok(()) };
+        resets.push(reset).map_err(|e| fault("write", &self.resets_path, &e))
+    }
+
+    /// Writes the pages, and gives all files their names.
+    pub fn finish(self, report: &Report, extras: &Extras) -> Result<Written, Fault> {
+        let Self { folder, errors, errors_path, resets, resets_path } = self;
+        let text = |kind: &str, extension: &str, text: &str| -> Result<PendingFile, Fault> {
+            let mut file = folder.begin(&report.run.file_name(kind, extension))?;
+            file.write_all(text.as_bytes()).map_err(|error| file.fault(&error))?;
+            file.settle()?;
+            Ok(file)
+        };
+        let summary = text("migration_summary", "txt", &summary(report))?;
+        let page = text("migration_report", "html", &html(report, extras))?;
+        let json = text("migration_report", "json", &json(report))?;
+        let (mut errors, error_lines) = errors.finish().map_err(|e| fault("write", &errors_path, &e))?;
+        errors.settle()?;
+        let (resets, reset_lines) = match resets {
+            Some(resets) => {
+                let (mut file, lines) = resets.finish().map_err(|e| fault("write", &resets_path, &e))?;
+                file.settle()?;
+                (Some(file), lines)
+            }
+            None => (None, 0),
+        };
+        let resets = match resets {
+            Some(file) if reset_lines > 0 => Some(file.rename()?),
+            Some(_) => {
+                remove(&resets_path)?;
+                None
+            }
+            None => Some(resets_path).filter(|path| path.exists()),
+        };
+        let written = Written {
+            errors: errors.rename()?,
+            error_lines,
+            resets,
+            reset_lines,
+            html: page.rename()?,
+            json: json.rename()?,
+            summary: summary.rename()?,
+        };
+        folder.sync()?;
+        Ok(written)
+    }
 }
 
 fn remove(path: &Path) -> Result<(), Fault> {

@@ -17,7 +17,7 @@ mod verdict;
 mod words;
 
 pub use csv::{ErrorsCsv, ResetsCsv, errors_csv, resets_csv};
-pub use files::{Folder, PendingFile, Written, write_all};
+pub use files::{Folder, PendingFile, Writing, Written};
 pub use html::{DIFFERENCES_SHOWN_MAX, REJECTS_SHOWN_MAX, SAMPLES_SHOWN_MAX, TEXT_SHOWN_MAX, html};
 pub use json::{json, schema};
 pub use mask::mask;

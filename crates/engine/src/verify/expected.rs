@@ -1,16 +1,17 @@
 //! What the destination should hold: the export through the mapping, with the fates of the ledger.
 
 use super::buckets::Shape;
-use crate::chunks::fill_keys;
-use crate::load::{Move, context};
+use crate::accounts::FateStream;
+use crate::chunks::{Chunk, Chunks, fill_keys};
+use crate::load::Move;
 use crate::parents::{Known, Parents};
 use crate::prepare::Entity;
-use crate::reading::Reading;
+use arrow::array::Array;
 use base::Fault;
 use base::limits::MAP_ROWS;
 use ledger::{EntityRun, Fates};
 use transform::Mapped;
-use values::{Cells, Context};
+use values::Cells;
 
 /// The records that a walk is about.
 pub(super) enum Wanted<'a> {
@@ -47,7 +48,6 @@ pub(super) struct Walker<'a> {
     begun: EntityRun,
     falls_back: bool,
     parents: Parents,
-    context: Context,
     pub(super) shape: Shape,
 }
 
@@ -69,7 +69,6 @@ impl<'a> Walker<'a> {
             begun: begun.clone(),
             falls_back,
             parents,
-            context: context(step.job, &entity.config.name)?,
             shape: Shape::of(entity, step.run.seed),
         })
     }
@@ -86,38 +85,28 @@ impl<'a> Walker<'a> {
             Fault::usage(format!("there is no export of {name} to compare with"))
                 .hint("landfall move --step export")
         })?;
-        let mut reading = Reading::open(file, &self.entity.fields)?;
-        let mut fates = FateStream::new(self.step, name);
-        let mut first = 0u64;
+        let mut chunks = Chunks::open(job, self.entity, file, &self.parents)?;
+        if !self.falls_back {
+            chunks.ids_only();
+        }
+        let mut fates = FateStream::new(job, self.step.run, name);
         let (mut wire, mut scratch) = (Vec::new(), Vec::new());
-        while let Some(records) = reading.next(MAP_ROWS)? {
-            job.cancel.check()?;
-            let count = records.num_rows();
-            let here = fates.next(count).await?;
-            let range = first..first + count as u64;
-            first = range.end;
+        loop {
             if let Wanted::Records(list) = wanted {
-                let from = list.partition_point(|r| *r < range.start);
-                match list.get(from) {
-                    None => break,
-                    Some(next) if *next >= range.end => continue,
-                    Some(_) => {}
+                let Some(next) = list.get(list.partition_point(|r| *r < chunks.record())) else { break };
+                if next - chunks.record() >= MAP_ROWS as u64 {
+                    let skipped = chunks.skip(MAP_ROWS)?;
+                    self.accounted(&mut fates, skipped).await?;
+                    continue;
                 }
             }
-            let mut answers = Vec::new();
-            for (reference, ids) in
-                self.entity.mapper.references().iter().zip(self.entity.mapper.asked(&records)?)
-            {
-                answers.push(match self.falls_back {
-                    true => self.parents.resolve(job, &reference.entity, &ids).await?,
-                    false => self.parents.ids(job, &reference.entity, &ids).await?,
-                });
-            }
-            let mut mapped = self.entity.mapper.map(&records, &answers, &job.namespace, &self.context)?;
-            fill_keys(job, self.entity, self.begun.key_base, &mut mapped, range.start).await?;
+            let Some(Chunk { first, mut mapped, .. }) = chunks.next(MAP_ROWS).await? else { break };
+            let count = mapped.source_ids.len();
+            let here = self.accounted(&mut fates, count).await?;
+            fill_keys(job, self.entity, self.begun.key_base, &mut mapped, first).await?;
             let columns: Vec<&Cells> = self.shape.positions.iter().map(|i| &mapped.columns[*i]).collect();
             for row in 0..count {
-                let record = range.start + row as u64;
+                let record = first + row as u64;
                 if let Wanted::Records(list) = wanted
                     && list.binary_search(&record).is_err()
                 {
@@ -144,42 +133,17 @@ impl<'a> Walker<'a> {
         }
         Ok(())
     }
-}
 
-/// The ledger's fates of an entity, in pieces of any size.
-struct FateStream<'a> {
-    step: &'a Move<'a>,
-    name: &'a str,
-    held: Vec<u8>,
-    at: usize,
-    next: u64,
-}
-
-impl<'a> FateStream<'a> {
-    fn new(step: &'a Move<'a>, name: &'a str) -> Self {
-        Self { step, name, held: Vec::new(), at: 0, next: 0 }
-    }
-
-    async fn next(&mut self, count: usize) -> Result<Fates, Fault> {
-        while self.held.len() - self.at < count {
-            let page =
-                self.step.job.destination.ledger().batches(self.step.run.id, self.name, self.next).await?;
-            if page.is_empty() {
-                return Err(Fault::usage(format!(
-                    "{}: the export has more records than run {} accounts for",
-                    self.name, self.step.run.name
-                ))
-                .hint("was it made anew? `landfall move --fresh --skip-export` begins a run over it"));
-            }
-            self.held.drain(..self.at);
-            self.at = 0;
-            for batch in page {
-                self.next = batch.first_record + batch.fates.len() as u64;
-                self.held.extend_from_slice(&batch.fates.0);
-            }
+    /// The fates of the next records; the run accounts for all.
+    async fn accounted(&self, fates: &mut FateStream<'_>, count: usize) -> Result<Fates, Fault> {
+        let here = fates.next(count).await?;
+        if here.len() == count {
+            return Ok(here);
         }
-        let piece = self.held[self.at..self.at + count].to_vec();
-        self.at += count;
-        Ok(Fates(piece))
+        Err(Fault::usage(format!(
+            "{}: the export has more records than run {} accounts for",
+            self.entity.config.name, self.step.run.name
+        ))
+        .hint("was it made anew? `landfall move --fresh --skip-export` begins a run over it"))
     }
 }

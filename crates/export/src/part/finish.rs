@@ -7,13 +7,12 @@ use crate::csv::raw::{RawError, RawReader};
 use crate::csv::{CsvWriter, Limits};
 use crate::disk::DiskFile;
 use crate::folder::{ExportFolder, FolderError, beside};
-use crate::manifest::hex;
-use sha2::{Digest, Sha256};
+use crate::summed::Summed;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Take, Write};
 use std::path::Path;
 
-/// Bytes written, and hashed, at a time.
+/// Bytes copied at a time.
 const WRITE_BYTES: usize = 256 << 10;
 
 /// The column of an entity of which nothing is known, so that its file has a header.
@@ -262,37 +261,22 @@ fn write_rejects(
 
 /// The final file under its temporary name, hashed on the way.
 struct Output<'p> {
-    file: DiskFile,
+    file: Summed,
     path: &'p Path,
-    buffer: Vec<u8>,
-    hash: Sha256,
-    bytes: u64,
 }
 
 impl<'p> Output<'p> {
     fn create(folder: &ExportFolder, path: &'p Path) -> Result<Self, FolderError> {
-        let file = folder.disk().create(path).map_err(|cause| FolderError::io("make", path, cause))?;
-        let buffer = Vec::with_capacity(WRITE_BYTES * 2);
-        Ok(Self { file, path, buffer, hash: Sha256::new(), bytes: 0 })
+        let file = Summed::create(folder.disk(), path);
+        Ok(Self { file: file.map_err(|cause| FolderError::io("make", path, cause))?, path })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= WRITE_BYTES { self.hand_on() } else { Ok(()) }
-    }
-
-    fn hand_on(&mut self) -> Result<(), FolderError> {
-        self.hash.update(&self.buffer);
-        self.bytes += self.buffer.len() as u64;
-        self.file.write_all(&self.buffer).map_err(|cause| FolderError::io("write", self.path, cause))?;
-        self.buffer.clear();
-        Ok(())
+        self.file.write_all(bytes).map_err(|cause| FolderError::io("write", self.path, cause))
     }
 
     /// Brings it to the medium; its length and checksum.
-    fn end(mut self) -> Result<(u64, String), FolderError> {
-        self.hand_on()?;
-        self.file.sync().map_err(|cause| FolderError::io("sync", self.path, cause))?;
-        Ok((self.bytes, hex(&self.hash.finalize())))
+    fn end(self) -> Result<(u64, String), FolderError> {
+        self.file.finish().map_err(|cause| FolderError::io("write", self.path, cause))
     }
 }

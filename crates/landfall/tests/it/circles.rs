@@ -1,6 +1,6 @@
 //! References of an entity to itself, and of entities to each other.
 
-use crate::bed::{Small, small};
+use crate::small::{Small, in_small_batches};
 use std::time::Duration;
 
 const PEOPLE: &str = "CREATE TABLE people (id uuid PRIMARY KEY, email text NOT NULL UNIQUE, \
@@ -30,7 +30,7 @@ async fn invited(small: &Small) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reference_to_a_later_record_of_the_same_entity_is_written() {
-    let small = small(PEOPLE, PEOPLE_TOML).await;
+    let small = in_small_batches(PEOPLE, PEOPLE_TOML).await;
     small.write("data/people.csv", &people(50));
     let report = small.report(["move", "--json"], 0).await;
     assert_eq!(report["entities"]["people"]["loaded"], 50);
@@ -51,7 +51,7 @@ async fn a_reference_to_a_later_record_of_the_same_entity_is_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reject_takes_with_it_what_refers_to_it_wherever_that_stands() {
-    let small = small(PEOPLE, PEOPLE_TOML).await;
+    let small = in_small_batches(PEOPLE, PEOPLE_TOML).await;
     // `b` has the e-mail of `a`, which only the database knows; `x` has none.
     let mut csv = String::from("id,email,inviter\nc3,c3@x.example,c2\nc2,c2@x.example,c1\n");
     csv += "c1,c1@x.example,b\na,same@x.example,\nb,same@x.example,a\nd,d@x.example,a\n";
@@ -83,7 +83,7 @@ async fn a_reject_takes_with_it_what_refers_to_it_wherever_that_stands() {
 async fn a_reference_that_the_destination_refuses_is_a_reject_with_its_children() {
     let tables = "CREATE TABLE people (id uuid PRIMARY KEY, email text NOT NULL, source text NOT NULL, \
                   inviter uuid UNIQUE REFERENCES people)";
-    let small = small(tables, PEOPLE_TOML).await;
+    let small = in_small_batches(tables, PEOPLE_TOML).await;
     // Two people are invited by the root, and the column is unique.
     let csv = "id,email,inviter\nkid,k,second\nfirst,f,root\nsecond,s,root\nroot,r,\nother,o,first\n";
     small.write("data/people.csv", csv);
@@ -99,7 +99,7 @@ async fn a_reference_that_the_destination_refuses_is_a_reject_with_its_children(
 async fn a_column_without_null_refers_to_its_own_row_until_the_other_is_there() {
     let tables = "CREATE TABLE people (id serial PRIMARY KEY, email text NOT NULL, source text NOT NULL, \
                   inviter int NOT NULL REFERENCES people)";
-    let small = small(tables, PEOPLE_TOML).await;
+    let small = in_small_batches(tables, PEOPLE_TOML).await;
     small.write("data/people.csv", &people(20));
     let report = small.report(["move", "--json"], 0).await;
     assert_eq!(report["entities"]["people"]["loaded"], 20);
@@ -130,7 +130,7 @@ async fn leads(small: &Small) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entities_that_refer_to_each_other_are_loaded_together_with_numbers_as_keys() {
-    let small = small(TEAMS, TEAMS_TOML).await;
+    let small = in_small_batches(TEAMS, TEAMS_TOML).await;
     small.write("data/members.csv", "id,name,team\nm1,ann,t2\nm2,bob,t1\nm3,cyd,t1\nm4,,t2\nm5,eve,t3\n");
     small.write("data/teams.csv", "id,name,lead\nt1,red,m3\nt2,blue,m1\nt3,green,m4\n");
     let report = small.report(["move", "--json"], 3).await;
@@ -149,7 +149,7 @@ async fn entities_that_refer_to_each_other_are_loaded_together_with_numbers_as_k
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_circle_what_somebody_changed_is_kept_with_all_that_it_needs() {
-    let small = small(TEAMS, TEAMS_TOML).await;
+    let small = in_small_batches(TEAMS, TEAMS_TOML).await;
     small.write("data/members.csv", "id,name,team\nm1,ann,t1\nm2,bob,t2\nm3,cyd,t2\n");
     small.write("data/teams.csv", "id,name,lead\nt1,red,m1\nt2,blue,m3\n");
     small.report(["move", "--json"], 0).await;
@@ -162,7 +162,7 @@ async fn of_a_circle_what_somebody_changed_is_kept_with_all_that_it_needs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_database_refuses_in_one_table_is_taken_back_in_the_other() {
-    let small = small(TEAMS, TEAMS_TOML).await;
+    let small = in_small_batches(TEAMS, TEAMS_TOML).await;
     // Two teams of one name: only the database knows. The second one's members go, and with them the third
     // team, which is led by one of them.
     small.write("data/members.csv", "id,name,team\nm1,ann,t1\nm2,bob,t2\nm3,cyd,t3\n");
@@ -177,7 +177,7 @@ async fn what_the_database_refuses_in_one_table_is_taken_back_in_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_circle_in_which_no_row_can_be_the_first_is_refused_with_the_constraint_and_the_fix() {
-    let small = small(TEAMS, TEAMS_TOML).await;
+    let small = in_small_batches(TEAMS, TEAMS_TOML).await;
     small.execute("ALTER TABLE teams ALTER COLUMN lead SET NOT NULL").await;
     small.write("data/members.csv", "id,name,team\nm1,ann,t1\n");
     small.write("data/teams.csv", "id,name,lead\nt1,red,m1\n");
@@ -193,13 +193,13 @@ async fn a_circle_that_is_killed_anywhere_comes_to_the_same_end() {
         .replace("p301@x.example", "p2@x.example")
         .replace("p2,p2@x.example,p3", "p2,p2@x.example,")
         .replace("p399@x.example,p0", "p399@x.example,");
-    let undisturbed = small(PEOPLE, PEOPLE_TOML).await;
+    let undisturbed = in_small_batches(PEOPLE, PEOPLE_TOML).await;
     undisturbed.write("data/people.csv", &csv);
     undisturbed.run(["move"]).await.expect(3);
     let expected = invited(&undisturbed).await;
     assert_eq!(expected.len(), 400 - 299, "p3 to p301 are rejected");
     for moment in [300, 450, 600, 800, 1_100, 1_500] {
-        let small = small(PEOPLE, PEOPLE_TOML).await;
+        let small = in_small_batches(PEOPLE, PEOPLE_TOML).await;
         small.write("data/people.csv", &csv);
         let running = tokio::task::block_in_place(|| small.program.spawn(["move"]));
         tokio::time::sleep(Duration::from_millis(moment)).await;

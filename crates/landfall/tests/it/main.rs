@@ -1,7 +1,6 @@
 //! The program end to end: a stand-in Bubble, a real PostgreSQL, and the commands as people type them.
 
 mod asking;
-mod bed;
 mod circles;
 mod commands;
 mod demo;

@@ -1,6 +1,6 @@
 //! Records that were moved by other means: `id_map_from`.
 
-use crate::bed::small;
+use crate::small::in_small_batches;
 
 const TABLES: &str = "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL); \
     CREATE TABLE orders (id uuid PRIMARY KEY, buyer bigint NOT NULL REFERENCES users); \
@@ -11,7 +11,7 @@ const TOML: &str = "[entity.users]\nkey = \"id\"\nid_map_from = \"old/users.json
 
 #[tokio::test(flavor = "multi_thread")]
 async fn references_find_records_by_the_file_and_only_those_that_are_there() {
-    let small = small(TABLES, TOML).await;
+    let small = in_small_batches(TABLES, TOML).await;
     small.write("old/users.json", "{\"u1\": \"71\", \"u2\": 72, \"u3\": \"99\"}");
     small.write("data/orders.csv", "id,buyer\no1,u1\no2,u2\no3,u3\no4,u4\n");
     let report = small.report(["move", "--json"], 3).await;
@@ -29,7 +29,7 @@ async fn references_find_records_by_the_file_and_only_those_that_are_there() {
 async fn a_record_that_the_file_knows_is_not_moved_again() {
     let tables = TABLES.replace("id bigint PRIMARY KEY, email", "id bigserial PRIMARY KEY, email");
     let toml = TOML.replace("users.json\"\n", "users.json\"\n[entity.users.fields]\nemail = \"email\"\n");
-    let small = small(&tables, &toml).await;
+    let small = in_small_batches(&tables, &toml).await;
     small.write("old/users.json", "{\"u1\": 71}");
     small.write("data/users.csv", "id,email\nu1,a@x.example\nu2,c@x.example\n");
     small.write("data/orders.csv", "id,buyer\no1,u1\no2,u2\n");
@@ -42,7 +42,7 @@ async fn a_record_that_the_file_knows_is_not_moved_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_id_map_is_refused_with_what_is_wrong_in_it() {
-    let small = small(TABLES, TOML).await;
+    let small = in_small_batches(TABLES, TOML).await;
     small.write("data/orders.csv", "id,buyer\no1,u1\n");
     for (text, said) in [
         (None, "cannot read"),

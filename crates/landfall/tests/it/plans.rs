@@ -1,7 +1,7 @@
 //! What `plan` says is what `move` does.
 
-use crate::bed::small;
 use crate::place::place;
+use crate::small::in_small_batches;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ async fn modes_filters_limits_and_adopted_rows_are_planned_as_they_are_moved() {
         ("mode = \"insert\"\nmatch = \"lower(email)\"", ""),
         ("mode = \"update\"\nmatch = \"lower(email)\"", "max_records = 8"),
     ] {
-        let small = small(TABLES, &toml(users)).await;
+        let small = in_small_batches(TABLES, &toml(users)).await;
         let file = std::fs::read_to_string(small.program.folder().join("landfall.toml")).expect("the file");
         small.write("landfall.toml", &file.replace("batch_size = 4", &format!("batch_size = 4\n{limit}")));
         small.write("data/users.csv", USERS);

@@ -1,6 +1,6 @@
 //! Rejects, tried again.
 
-use crate::bed::small;
+use crate::small::in_small_batches;
 
 const TABLES: &str = "CREATE TABLE users (id uuid PRIMARY KEY, email text NOT NULL, age int); \
     CREATE TABLE orders (id uuid PRIMARY KEY, buyer uuid NOT NULL REFERENCES users, total int NOT NULL)";
@@ -11,7 +11,7 @@ const TOML: &str = "[entity.users]\nkey = \"id\"\nid_map = \"users.json\"\n[enti
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_tries_what_was_rejected_and_children_follow_their_parent() {
-    let small = small(TABLES, TOML).await;
+    let small = in_small_batches(TABLES, TOML).await;
     small.write("data/users.csv", "id,email,age\nu1,a@x.example,30\nu2,b@x.example,old\nu3,,40\n");
     small.write("data/orders.csv", "id,buyer,total\no1,u1,5\no2,u2,7\no3,u3,9\no4,u1,\n");
     small.report(["move", "--json"], 3).await;
@@ -49,7 +49,7 @@ async fn a_replay_tries_what_was_rejected_and_children_follow_their_parent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_without_rejects_has_nothing_to_replay() {
-    let small = small(TABLES, TOML).await;
+    let small = in_small_batches(TABLES, TOML).await;
     small.write("data/users.csv", "id,email,age\nu1,a@x.example,30\n");
     small.write("data/orders.csv", "id,buyer,total\no1,u1,5\n");
     small.run(["move"]).await.expect(0);

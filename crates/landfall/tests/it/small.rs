@@ -21,6 +21,11 @@ pub async fn small(schema: &str, sections: &str) -> Small {
     small
 }
 
+/// A project like [`small`] whose batches are so small that a few records make several.
+pub async fn in_small_batches(schema: &str, sections: &str) -> Small {
+    small(schema, &format!("[move]\nload_rows_max = 8\nbatch_size = 4\n{sections}")).await
+}
+
 impl Small {
     /// Writes the project file; `source` are further keys of `[source]`.
     pub fn project(&self, source: &str, sections: &str) {
@@ -37,22 +42,38 @@ impl Small {
         self
     }
 
+    /// Writes a file of the project.
+    pub fn write(&self, name: &str, text: &str) {
+        self.program.folder().write(name, text);
+    }
+
     /// Runs the program.
-    pub async fn run(&self, args: &[&str]) -> Outcome {
-        tokio::task::block_in_place(|| self.program.run(args))
+    pub async fn run(&self, args: impl AsRef<[&str]>) -> Outcome {
+        tokio::task::block_in_place(|| self.program.run(args.as_ref()))
+    }
+
+    /// Runs a command that prints one JSON document, and expects this exit status.
+    pub async fn report(&self, args: impl AsRef<[&str]>, code: i32) -> Value {
+        let outcome = self.run(args).await.expect(code);
+        serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}\n{outcome}"))
     }
 
     /// Moves, expects this exit status, and gives the report.
     pub async fn moved(&self, code: i32, args: &[&str]) -> Value {
         let args: Vec<&str> = ["move", "--json"].iter().chain(args).copied().collect();
-        let outcome = self.run(&args).await.expect(code);
-        serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}\n{outcome}"))
+        self.report(&args, code).await
     }
 
     /// The rows of a query, each as text.
     pub async fn rows(&self, sql: &str) -> Vec<String> {
         let rows = self.database.client.query(&format!("SELECT q::text FROM ({sql}) AS q"), &[]).await;
         rows.expect("a right query").iter().map(|r| r.get(0)).collect()
+    }
+
+    /// The first column of every row, as text.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = self.database.client.query(sql, &[]).await.expect("a right query");
+        rows.iter().map(|r| r.get(0)).collect()
     }
 
     /// A statement.
