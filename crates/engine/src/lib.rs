@@ -13,6 +13,7 @@ pub mod defaults;
 pub mod extract;
 pub mod fates;
 pub mod id_file;
+mod id_memo;
 pub mod job;
 pub mod load;
 pub mod parents;

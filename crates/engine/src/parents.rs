@@ -3,6 +3,7 @@
 use crate::accounts::Accounts;
 use crate::fates::Fates;
 use crate::id_file::IdFile;
+use crate::id_memo::IdMemo;
 use crate::job::Job;
 use crate::load::Move;
 use crate::prepare::{Entity, Prepared};
@@ -10,12 +11,11 @@ use crate::reading::{FileFacts, text};
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryBuilder, StringArray};
 use base::Fault;
 use base::SkipReason;
-use base::ids::record_id;
 use connect::destination::Table;
 use ledger::Fate;
 use plan::KeyKind;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use transform::{ParentFate, Resolved};
 use values::{Cells, Context, Kind, PgType};
 
@@ -46,6 +46,7 @@ struct Way {
     file: Option<Arc<IdFile>>,
     /// Whether its table holds no row, so that nothing needs to be looked up there.
     empty: bool,
+    memo: Mutex<IdMemo>,
 }
 
 /// How an id is made that stands in no map.
@@ -57,14 +58,16 @@ enum Made {
 }
 
 impl Way {
-    fn to(all: &Prepared, entity: &Entity, name: &str) -> Result<Self, Fault> {
+    fn to(job: &Job, all: &Prepared, entity: &Entity, name: &str) -> Result<Self, Fault> {
+        let memo = Mutex::new(IdMemo::new(job.namespace, name));
         let file = all.id_files.get(name).cloned();
         let missing = |table: &Table| Fault::bug(format!("{} has no key", table.sql));
         if let Some(table) = all.elsewhere.get(name) {
             let key = table.primary_key.first().ok_or_else(|| missing(table))?.clone();
             let ty = table.column(&key).ok_or_else(|| missing(table))?.ty.clone();
             let (table, made) = (Arc::clone(table), Made::Elsewhere);
-            return Ok(Self { entity: name.into(), table, key, ty, made, mapped: false, file, empty: false });
+            let entity = name.into();
+            return Ok(Self { entity, table, key, ty, made, mapped: false, file, empty: false, memo });
         }
         let parent = prepared(all, entity, name)?;
         let mapping = parent.mapper.mapping();
@@ -77,6 +80,7 @@ impl Way {
             mapped: is_mapped(parent),
             file,
             empty: false,
+            memo,
         })
     }
 
@@ -123,7 +127,7 @@ impl Parents {
 
     /// With fates that are known; of entities that are not among them the destination is asked.
     pub async fn with(job: &Job, all: &Prepared, entity: &Entity, fates: Known) -> Result<Self, Fault> {
-        let mut parents = Self::ids_only(all, entity)?;
+        let mut parents = Self::ids_only(job, all, entity)?;
         for way in parents.ways.values_mut() {
             way.empty = job.destination.is_empty(&way.table).await?;
         }
@@ -131,10 +135,10 @@ impl Parents {
     }
 
     /// Only the way to the ids: for a comparison, where the ledger says which records are there.
-    pub fn ids_only(all: &Prepared, entity: &Entity) -> Result<Self, Fault> {
+    pub fn ids_only(job: &Job, all: &Prepared, entity: &Entity) -> Result<Self, Fault> {
         let mut ways = BTreeMap::new();
         for name in entity.parents() {
-            let way = Way::to(all, entity, &name)?;
+            let way = Way::to(job, all, entity, &name)?;
             ways.insert(name, way);
         }
         Ok(Self { fates: Known::new(), ways })
@@ -187,11 +191,12 @@ impl Parents {
         let stored = if way.mapped { stored_ids(job, &way.entity, ids).await? } else { HashMap::new() };
         let in_map = |id: &str| way.in_file(id).or_else(|| stored.get(id).map(String::as_str));
         if way.ty.kind == Kind::Uuid {
+            let mut memo = way.memo.lock().unwrap_or_else(PoisonError::into_inner);
             let mut out = FixedSizeBinaryBuilder::with_capacity(ids.len(), 16);
             for id in ids {
                 let key = id.and_then(|id| match (in_map(id), way.made) {
                     (Some(key), _) => key.parse().ok(),
-                    (None, Made::By(KeyKind::Derived)) => Some(record_id(&job.namespace, &way.entity, id)),
+                    (None, Made::By(KeyKind::Derived)) => Some(memo.id(id)),
                     // A mapped key is the source's own id.
                     (None, Made::By(KeyKind::Mapped)) => id.parse().ok(),
                     (None, Made::By(KeyKind::Numbered) | Made::Elsewhere) => None,

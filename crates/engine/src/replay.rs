@@ -14,7 +14,7 @@ use base::Fault;
 use base::limits::MAP_ROWS;
 use export::csv::CsvWriter;
 use export::disk::Disk;
-use export::summed::Summed;
+use export::summed::{Summed, Sums};
 use export::{EntityManifest, ExportFolder, Manifest};
 use ledger::store::NewRun;
 use ledger::{Run, RunKind, RunStatus};
@@ -125,16 +125,17 @@ async fn collect(job: &Job, of: base::ids::RunId, to: &Job, seed: u64) -> Result
         let Some(facts) = reading::facts(job, manifest.as_ref(), name)? else { continue };
         let rejected = rejected(job, of, name, seed).await?;
         let path = to.folder.csv_path(name);
-        let (records, bytes, sha256) = copy(&facts, &config.key.value, &rejected, (to.folder.disk(), &path))?;
+        let (records, sums) = copy(&facts, &config.key.value, &rejected, (to.folder.disk(), &path))?;
         let unreadable = copy_unreadable(job, &to.folder, name, &rejected)?;
         job.tell(Event::Note(format!("{name}: {} records are tried again", records + unreadable)));
         if let Some(known) = manifest.as_ref().and_then(|m| m.entities.get(name)) {
             let entity = EntityManifest {
                 records,
                 unreadable,
-                bytes,
+                bytes: sums.bytes,
                 // What was edited stays marked as edited.
-                sha256: if facts.edited { String::new() } else { sha256 },
+                sha256: if facts.edited { String::new() } else { sums.sha256 },
+                xxh3: if facts.edited { String::new() } else { sums.xxh3 },
                 repeats: 0,
                 passwords: None,
                 ..known.clone()
@@ -147,13 +148,13 @@ async fn collect(job: &Job, of: base::ids::RunId, to: &Job, seed: u64) -> Result
     to.folder.write_manifest(&manifest).map_err(|e| folder_fault(&e))
 }
 
-/// Records, bytes and checksum of the copy.
+/// Records of the copy, and its length and checksums.
 fn copy(
     facts: &reading::FileFacts,
     key: &str,
     rejected: &Rejected,
     (disk, path): (&Disk, &Path),
-) -> Result<(u64, u64, String), Fault> {
+) -> Result<(u64, Sums), Fault> {
     let mut fields = vec![key.to_owned()];
     fields.extend(facts.columns.iter().cloned());
     let mut reading = Reading::open(facts, &fields)?;
@@ -171,8 +172,7 @@ fn copy(
         }
     }
     writer.flush().map_err(cannot)?;
-    let (bytes, sha256) = writer.into_inner().finish().map_err(cannot)?;
-    Ok((records, bytes, sha256))
+    Ok((records, writer.into_inner().finish().map_err(cannot)?))
 }
 
 /// Copies the records that no CSV can hold.

@@ -41,7 +41,7 @@ pub async fn catalog(
         if let Some(begun) = begun.iter().find(|b| b.entity == *name) {
             defaults::apply(&mut entity, begun)?;
         }
-        let parents = Arc::new(Parents::ids_only(prepared, &entity)?);
+        let parents = Arc::new(Parents::ids_only(job, prepared, &entity)?);
         let columns = entity.columns();
         catalog.add("mapped", name, columns, mapped(job.clone(), file.clone(), entity.clone(), parents));
         let columns: Vec<String> =

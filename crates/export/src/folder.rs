@@ -2,12 +2,14 @@
 
 use crate::csv::CsvError;
 use crate::disk::{Disk, DiskFile};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Seen};
 use base::{Class, Fault};
+use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rights of the folder: it holds personal data.
 const FOLDER_MODE: u32 = 0o700;
@@ -131,6 +133,8 @@ impl From<FolderError> for Fault {
 pub struct ExportFolder {
     path: PathBuf,
     disk: Disk,
+    /// Files whose checksum was right, as they were then.
+    seen: Arc<Mutex<HashMap<String, Seen>>>,
 }
 
 impl ExportFolder {
@@ -147,12 +151,22 @@ impl ExportFolder {
             .mode(FOLDER_MODE)
             .create(&path)
             .map_err(|cause| FolderError::io("make the folder", &path, cause))?;
-        Ok(Self { path, disk })
+        Ok(Self { path, disk, seen: Arc::default() })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the entity's file is as it was when its checksum was right.
+    pub(crate) fn unchanged(&self, entity: &str, seen: &Seen) -> bool {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(entity) == Some(seen)
+    }
+
+    /// The checksum of the entity's file was right.
+    pub(crate) fn remember(&self, entity: &str, seen: Seen) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(entity.to_owned(), seen);
     }
 
     /// The finished export of an entity: `users.csv`.

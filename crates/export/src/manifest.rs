@@ -1,18 +1,25 @@
 //! The manifest: what an export holds, where it came from, and the proof that it is all of it.
 
 use crate::folder::{ExportFolder, FolderError};
+use base::{Clock, SystemClock};
 use connect::{Completeness, SourceInfo};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use xxhash_rust::xxh3::Xxh3;
 
 /// The version of the manifest's form.
 pub const MANIFEST_VERSION: u32 = 1;
 
 /// Bytes read at a time for a checksum.
 const HASH_READ_BYTES: usize = 256 << 10;
+
+/// Longer than any file system lets two changes look like one.
+const TICK_SECONDS: i64 = 2;
 
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,8 +61,12 @@ pub struct EntityManifest {
     pub unique_keys: bool,
     /// Length of the file.
     pub bytes: u64,
-    /// Checksum of the file, lower-case hexadecimal.
+    /// SHA-256 of the file, lower-case hexadecimal: for people and other tools.
     pub sha256: String,
+    /// XXH3 of the file, 128 bits, lower-case hexadecimal: by which landfall sees whether it was edited. A
+    /// manifest of before has none, and SHA-256 is taken.
+    #[serde(default)]
+    pub xxh3: String,
     /// The column that identifies a record.
     #[serde(default)]
     pub key: Option<String>,
@@ -138,7 +149,8 @@ impl Manifest {
     /// Whether the entity's file is still what was written.
     ///
     /// The size is looked at first: when it differs, the file is not read. Otherwise all of it is read and
-    /// its SHA-256 compared, because a time of modification proves nothing.
+    /// its checksum compared, because a time of modification proves nothing. Within one process it does: a
+    /// file that was read once and has not been touched since is not read again.
     pub fn check(&self, entity: &str, folder: &ExportFolder) -> Result<FileState, FolderError> {
         let Some(expected) = self.entities.get(entity) else { return Ok(FileState::Missing) };
         let path = folder.csv_path(entity);
@@ -148,21 +160,79 @@ impl Manifest {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(FileState::Missing),
             Err(error) => return Err(fail(error)),
         };
-        if file.metadata().map_err(fail)?.len() != expected.bytes {
+        let seen = Seen::of(&file.metadata().map_err(fail)?, expected);
+        if seen.bytes != expected.bytes {
             return Ok(FileState::Edited);
         }
-        let mut hash = Sha256::new();
+        if folder.unchanged(entity, &seen) {
+            return Ok(FileState::Untouched);
+        }
+        let mut sum = match expected.xxh3.as_str() {
+            "" => Sum::Sha256(Sha256::new()),
+            _ => Sum::Xxh3(Box::default()),
+        };
         let mut buffer = vec![0; HASH_READ_BYTES];
         loop {
             match file.read(&mut buffer) {
                 Ok(0) => break,
-                Ok(count) => hash.update(&buffer[..count]),
+                Ok(count) => sum.update(&buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(fail(error)),
             }
         }
-        let same = hex(&hash.finalize()) == expected.sha256;
-        Ok(if same { FileState::Untouched } else { FileState::Edited })
+        if !sum.is_of(expected) {
+            return Ok(FileState::Edited);
+        }
+        if seen.is_settled(SystemClock.now()) {
+            folder.remember(entity, seen);
+        }
+        Ok(FileState::Untouched)
+    }
+}
+
+/// A file as it was when its checksum was right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    bytes: u64,
+    inode: u64,
+    /// Of content and of status, in seconds and nanoseconds: nobody can set the latter.
+    times: [i64; 4],
+    /// The checksum that it was compared with.
+    sha256: String,
+}
+
+impl Seen {
+    fn of(metadata: &Metadata, expected: &EntityManifest) -> Self {
+        let times = [metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec()];
+        Self { bytes: metadata.len(), inode: metadata.ino(), times, sha256: expected.sha256.clone() }
+    }
+
+    /// Whether a change from now on would show: a file's times are no finer than the system's ticks.
+    fn is_settled(&self, now: Timestamp) -> bool {
+        let [modified, _, changed, _] = self.times;
+        modified.max(changed) + TICK_SECONDS < now.as_second()
+    }
+}
+
+/// A checksum on its way.
+enum Sum {
+    Sha256(Sha256),
+    Xxh3(Box<Xxh3>),
+}
+
+impl Sum {
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Sum::Sha256(hash) => hash.update(bytes),
+            Sum::Xxh3(hash) => hash.update(bytes),
+        }
+    }
+
+    fn is_of(self, expected: &EntityManifest) -> bool {
+        match self {
+            Sum::Sha256(hash) => hex(&hash.finalize()) == expected.sha256,
+            Sum::Xxh3(hash) => hex(&hash.digest128().to_be_bytes()) == expected.xxh3,
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl<'a> Walker<'a> {
         let falls_back = entity.mapper.references().iter().any(|r| r.optional);
         let parents = match falls_back {
             true => Parents::of(step, entity, &Known::new()).await?,
-            false => Parents::ids_only(step.prepared, entity)?,
+            false => Parents::ids_only(step.job, step.prepared, entity)?,
         };
         Ok(Self {
             step,

@@ -7,7 +7,7 @@ use crate::csv::raw::{RawError, RawReader};
 use crate::csv::{CsvWriter, Limits};
 use crate::disk::DiskFile;
 use crate::folder::{ExportFolder, FolderError, beside};
-use crate::summed::Summed;
+use crate::summed::{Summed, Sums};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Take, Write};
 use std::path::Path;
@@ -122,7 +122,7 @@ pub(super) fn finish(
     } else {
         merge(&input, &mut scan, &mut out)?;
     }
-    let (bytes, sha256) = out.end()?;
+    let sums = out.end()?;
 
     let rejects_final = folder.rejects_path(entity);
     if scan.unreadable > 0 {
@@ -145,8 +145,7 @@ pub(super) fn finish(
         unique_keys: scan.unique_keys,
         in_order: scan.late.count() == 0,
         columns,
-        bytes,
-        sha256,
+        sums,
     })
 }
 
@@ -275,8 +274,8 @@ impl<'p> Output<'p> {
         self.file.write_all(bytes).map_err(|cause| FolderError::io("write", self.path, cause))
     }
 
-    /// Brings it to the medium; its length and checksum.
-    fn end(self) -> Result<(u64, String), FolderError> {
+    /// Brings it to the medium.
+    fn end(self) -> Result<Sums, FolderError> {
         self.file.finish().map_err(|cause| FolderError::io("write", self.path, cause))
     }
 }

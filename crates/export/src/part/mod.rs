@@ -14,6 +14,7 @@ mod scan;
 use crate::csv::{FIELD_BYTES_MAX, put_field};
 use crate::disk::DiskFile;
 use crate::folder::{ExportFolder, FolderError};
+use crate::summed::Sums;
 use connect::{Record, Unreadable};
 use saved::Saved;
 use serde::{Deserialize, Serialize};
@@ -81,10 +82,8 @@ pub struct Finished {
     pub unreadable: u64,
     /// The header.
     pub columns: Vec<String>,
-    /// Length of the file.
-    pub bytes: u64,
-    /// Checksum of the file, lower-case hexadecimal.
-    pub sha256: String,
+    /// Length and checksums of the file.
+    pub sums: Sums,
     /// Whether no two records of the file have the same key.
     pub unique_keys: bool,
     /// Whether the pages came in the file's order already.

@@ -31,9 +31,9 @@ fn with(pages: &[PageOf], finish: impl Fn(Part) -> Finished) -> Outcome {
     assert!(files.others.is_empty(), "left behind: {:?}", files.others);
     assert_eq!(finished.columns, header);
     assert_eq!(finished.records, table.len() as u64);
-    assert_eq!(finished.bytes, files.csv.len() as u64);
+    assert_eq!(finished.sums.bytes, files.csv.len() as u64);
     let sum: String = Sha256::digest(files.csv.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(finished.sha256, sum);
+    assert_eq!(finished.sums.sha256, sum);
     Outcome { finished, header, table, rejects: files.rejects }
 }
 

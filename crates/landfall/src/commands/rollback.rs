@@ -29,23 +29,29 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     if !args.dry_run {
         super::take_lease(&job, "landfall rollback").await?;
     }
-    let plan = engine::undo::undo(&job, &run, &options).await?;
-    if plan.already {
-        if global.json {
-            face.data(document(&run, &plan, args.dry_run).to_string());
-        }
-        face.say(format!("run {} is rolled back completely; nothing was done", run.name));
-        return Ok(Exit::Done);
-    }
     face.say(format!("run {}:", run.name));
-    show(face, global, &run, &plan, args.dry_run, true);
-    if args.dry_run {
-        face.say("a dry run: nothing was changed");
-        return Ok(if plan.total().kept() > 0 { Exit::Findings } else { Exit::Done });
+    // Who has said yes beforehand is shown what the run wrote; to look at every row first would take as long
+    // as half of the undoing.
+    let counted = args.dry_run || !global.yes;
+    if counted {
+        let plan = engine::undo::undo(&job, &run, &options).await?;
+        if plan.already {
+            return Ok(nothing_left(face, global, &run, &plan, args.dry_run));
+        }
+        show(face, global, &run, &plan, args.dry_run, true);
+        if args.dry_run {
+            face.say("a dry run: nothing was changed");
+            return Ok(if plan.total().kept() > 0 { Exit::Findings } else { Exit::Done });
+        }
+    } else {
+        show_written(face, global, &job, &run).await?;
     }
     ask(global, &run)?;
     options.dry_run = false;
     let done = engine::undo::undo(&job, &run, &options).await?;
+    if done.already {
+        return Ok(nothing_left(face, global, &run, &done, false));
+    }
     remember(&job, &run, &done).await?;
     ledger.release_lease().await?;
     let run = find_run(&job, Some(&run.name)).await?;
@@ -61,6 +67,30 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     }
     face.say(good("undone"));
     Ok(Exit::Done)
+}
+
+/// Says of a run that it is rolled back already.
+fn nothing_left(face: &Face, global: &Global, run: &Run, found: &UndoReport, dry_run: bool) -> Exit {
+    if global.json {
+        face.data(document(run, found, dry_run).to_string());
+    }
+    face.say(format!("run {} is rolled back completely; nothing was done", run.name));
+    Exit::Done
+}
+
+/// A table of what the run wrote, from the ledger.
+async fn show_written(face: &Face, global: &Global, job: &Job, run: &Run) -> Result<(), Fault> {
+    if global.json {
+        return Ok(());
+    }
+    let ledger = job.destination.ledger();
+    let mut rows = Vec::new();
+    for entity in ledger.entities(run.id).await?.into_iter().rev() {
+        let counts = ledger.progress(run.id, &entity.entity).await?.counts;
+        rows.push(vec![entity.entity, grouped(counts.loaded), grouped(counts.updated)]);
+    }
+    face.say(crate::tables::table(&["entity", "inserted", "updated"], &rows));
+    Ok(())
 }
 
 /// Adds what was undone to the run's facts, for its report. What was kept is as it is now; the rest adds up
