@@ -45,6 +45,8 @@ CREATE TABLE landfall.runs (
 );
 
 -- An entity in a run: where it goes, by which mapping (plan: its checksum), and how many records its export has.
+-- service: the destination's name, when it goes to a service; what was done there is in landfall.effects, where
+-- content is told by these columns.
 CREATE TABLE landfall.entities (
     run         bigint  NOT NULL REFERENCES landfall.runs (id),
     entity      text    NOT NULL,
@@ -56,6 +58,8 @@ CREATE TABLE landfall.entities (
     defaults    jsonb   NOT NULL,
     key_base    bigint,
     source      bigint  NOT NULL,
+    columns     text[]  NOT NULL DEFAULT '{}',
+    service     text,
     loaded      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (run, entity)
 );
@@ -116,6 +120,27 @@ CREATE TABLE landfall.id_map (
     batch     bigint  NOT NULL REFERENCES landfall.batches (id),
     PRIMARY KEY (project, entity, source_id)
 );
+
+-- What a run does to things of a service, where no transaction spans the call and the ledger: written before each call,
+-- and again when it is answered. key: the service's id. content: hash of the columns as the run left them. image: the
+-- columns of an update as they were. They are undone by their numbers, newest first.
+CREATE TABLE landfall.effects (
+    number      bigint GENERATED ALWAYS AS IDENTITY,
+    run         bigint      NOT NULL,
+    entity      text        NOT NULL,
+    source_id   text        NOT NULL,
+    record      bigint      NOT NULL,
+    action      text        NOT NULL CHECK (action IN ('create', 'update')),
+    state       text        NOT NULL CHECK (state IN ('intended', 'done', 'undone', 'gone', 'forgotten')),
+    key         text,
+    content     bytea,
+    image       jsonb,
+    intended_at timestamptz NOT NULL DEFAULT now(),
+    done_at     timestamptz,
+    PRIMARY KEY (run, entity, source_id),
+    FOREIGN KEY (run, entity) REFERENCES landfall.entities (run, entity)
+);
+CREATE INDEX ON landfall.effects (entity, key);
 
 -- A line for each cell or record that could not be carried. record: its number in the export, from 0.
 CREATE TABLE landfall.rejects (

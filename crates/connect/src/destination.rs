@@ -28,6 +28,8 @@ pub struct DestinationInfo {
 /// A table as the project names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableName {
+    /// The destination's name in the project; empty: the only one.
+    pub destination: String,
     /// PostgreSQL's schema; `None`: the search path decides.
     pub schema: Option<String>,
     /// The table.
@@ -36,16 +38,22 @@ pub struct TableName {
 
 impl std::fmt::Display for TableName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.schema {
-            Some(schema) => write!(f, "{schema}.{}", self.name),
-            None => f.write_str(&self.name),
+        for part in [Some(&self.destination).filter(|d| !d.is_empty()), self.schema.as_ref()] {
+            if let Some(part) = part {
+                write!(f, "{part}.")?;
+            }
         }
+        f.write_str(&self.name)
     }
 }
 
 /// A table from the destination's own catalogue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    /// The name in the project of the destination that holds it; empty: the only one.
+    pub destination: String,
+    /// Whether it is a kind of things of a service, which makes their keys itself.
+    pub given_key: bool,
     /// Its schema.
     pub schema: String,
     /// Its name.
@@ -289,6 +297,15 @@ pub trait Loader: Send {
     async fn load(&mut self, batch: &mut Batch, turn: Turn) -> Result<Loaded, Fault>;
 }
 
+/// What a destination allows of how a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bounds {
+    /// Connections at once at most.
+    pub connections: Option<usize>,
+    /// Records in one commit at most.
+    pub rows: Option<usize>,
+}
+
 /// Takes a table's rows as they stream out.
 pub trait RowSink: Send {
     /// Takes a row in binary COPY form: a count of fields (2 bytes), then each field's length (4 bytes, −1:
@@ -303,6 +320,10 @@ pub trait Destination: Send + Sync {
     fn info(&self) -> DestinationInfo;
     /// The ledger beside the rows.
     fn ledger(&self) -> &dyn LedgerStore;
+    /// What it allows of how a table is written.
+    fn bounds(&self, _: &Table) -> Bounds {
+        Bounds { connections: self.info().embedded.then_some(1), rows: None }
+    }
     /// Rights, row-level security, pooling address: every problem for these tables.
     async fn check(&self, tables: &[Arc<Table>]) -> Result<Vec<Problem>, Fault>;
     /// The tables of those names, in their order; `None` for one that is not there.

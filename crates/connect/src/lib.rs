@@ -4,6 +4,7 @@
 //! and no driver; a connector knows its service and no run loop.
 
 pub mod destination;
+pub mod service;
 pub mod settle;
 pub mod source;
 pub mod undo;

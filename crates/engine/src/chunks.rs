@@ -117,7 +117,8 @@ pub async fn fill_keys(
 ) -> Result<(), Fault> {
     let mapping = entity.mapper.mapping();
     RowBuilder::number_keys(mapped, &entity.mapper, key_base, first);
-    if entity.config.match_.is_none() && mapping.key.kind != KeyKind::Numbered {
+    let in_map = matches!(mapping.key.kind, KeyKind::Numbered | KeyKind::Given);
+    if entity.config.match_.is_none() && !in_map {
         return Ok(());
     }
     let ids: Vec<String> = mapped.source_ids.iter().map(|id| id.unwrap_or_default().to_owned()).collect();

@@ -24,6 +24,7 @@ pub mod reading;
 pub mod replay;
 pub mod rows;
 pub mod run;
+pub mod several;
 pub mod spill;
 pub mod tables;
 pub mod undo;

@@ -184,6 +184,8 @@ impl<'a> Move<'a> {
             defaults: defaults::evaluated(job, entity).await?,
             key_base,
             source: census.records,
+            columns: compared(job, &entity),
+            service: entity.table.given_key.then(|| entity.table.destination.clone()),
             loaded: false,
         };
         ledger.begin_entity(self.run.id, &new).await
@@ -193,10 +195,9 @@ impl<'a> Move<'a> {
         let (job, entity) = (self.job, &ready.entity);
         let parents = Parents::of(self, entity, circle).await?;
         let spec = self.spec(entity, &ready.begun);
-        let connections = match job.destination.info().embedded {
-            true => 1,
-            false => job.project.move_.connections.max(1),
-        };
+        let bounds = job.destination.bounds(&entity.table);
+        let asked = job.project.move_.connections.max(1);
+        let connections = bounds.connections.map_or(asked, |most| asked.min(most.max(1)));
         // A batch for each connection and one that is being filled: mapping and loading overlap, and memory
         // stays flat, because what was loaded comes back to be filled again.
         let (send, receive) = mpsc::channel::<(Batch, Turn)>(connections);
@@ -262,7 +263,8 @@ impl<'a> Move<'a> {
         let mut builder =
             RowBuilder::new(entity, file.pristine || file.edited, self.run.seed, ready.begun.key_base);
         builder.start_at(progress.records);
-        let rows_max = job.project.move_.load_rows_max;
+        let most = job.destination.bounds(&entity.table).rows;
+        let rows_max = most.map_or(job.project.move_.load_rows_max, |most| most.max(1));
         let mut turns = Turns::new();
         loop {
             let room = rows_max.saturating_sub(builder.records()).clamp(1, MAP_ROWS);
@@ -341,6 +343,15 @@ fn ended_early() -> Fault {
     Fault::stop("the load ended early")
 }
 
+/// Names of the columns by which a row's content is told: all but the key's and, unless they are loaded
+/// again, passwords.
+fn compared(job: &Job, entity: &Entity) -> Vec<String> {
+    let mapping = entity.mapper.mapping();
+    let keep_passwords = !job.project.move_.update_passwords;
+    let data = mapping.columns.iter().filter(|c| !mapping.key.columns.contains(&c.column));
+    data.filter(|c| !(c.password && keep_passwords)).map(|c| c.column.clone()).collect()
+}
+
 /// How rows of an entity are written.
 pub fn spec(job: &Job, run: RunId, entity: &Entity, begun: &EntityRun) -> LoadSpec {
     let mapping = entity.mapper.mapping();
@@ -361,7 +372,7 @@ pub fn spec(job: &Job, run: RunId, entity: &Entity, begun: &EntityRun) -> LoadSp
         updated,
         mode: entity.mode(),
         may_exist: !begun.began_empty,
-        id_map: mapping.key.kind == KeyKind::Numbered,
+        id_map: matches!(mapping.key.kind, KeyKind::Numbered | KeyKind::Given),
         keys_are_ours: mapping.key.kind == KeyKind::Derived,
         match_by: entity.config.match_.as_ref().map(|e| e.sql.clone()),
         late: entity.late.clone(),

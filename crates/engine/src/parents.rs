@@ -46,6 +46,9 @@ struct Way {
     file: Option<Arc<IdFile>>,
     /// Whether its table holds no row, so that nothing needs to be looked up there.
     empty: bool,
+    /// Whether it leads to records of the entity itself, in a service: each is made before those that refer
+    /// to it, and its key is known only then.
+    own: bool,
     memo: Mutex<IdMemo>,
 }
 
@@ -66,8 +69,18 @@ impl Way {
             let key = table.primary_key.first().ok_or_else(|| missing(table))?.clone();
             let ty = table.column(&key).ok_or_else(|| missing(table))?.ty.clone();
             let (table, made) = (Arc::clone(table), Made::Elsewhere);
-            let entity = name.into();
-            return Ok(Self { entity, table, key, ty, made, mapped: false, file, empty: false, memo });
+            return Ok(Self {
+                entity: name.into(),
+                table,
+                key,
+                ty,
+                made,
+                mapped: false,
+                file,
+                empty: false,
+                own: false,
+                memo,
+            });
         }
         let parent = prepared(all, entity, name)?;
         let mapping = parent.mapper.mapping();
@@ -80,6 +93,7 @@ impl Way {
             mapped: is_mapped(parent),
             file,
             empty: false,
+            own: parent.table.given_key && name == entity.config.name,
             memo,
         })
     }
@@ -104,7 +118,8 @@ impl Parents {
             .collect();
         let mut known = circle.clone();
         for name in entity.parents() {
-            if circle.contains_key(&name) || step.prepared.elsewhere.contains_key(&name) {
+            let own = entity.table.given_key && name == entity.config.name;
+            if own || circle.contains_key(&name) || step.prepared.elsewhere.contains_key(&name) {
                 continue;
             }
             let parent = prepared(step.prepared, entity, &name)?;
@@ -166,6 +181,7 @@ impl Parents {
             let moved = way.in_file(id).is_some();
             match known.filter(|_| !moved).map(|k| k.get(id)).transpose()?.flatten() {
                 Some(fate) => fates[row] = fate,
+                None if way.own => {}
                 None => {
                     unknown.insert(id);
                 }
@@ -199,7 +215,7 @@ impl Parents {
                     (None, Made::By(KeyKind::Derived)) => Some(memo.id(id)),
                     // A mapped key is the source's own id.
                     (None, Made::By(KeyKind::Mapped)) => id.parse().ok(),
-                    (None, Made::By(KeyKind::Numbered) | Made::Elsewhere) => None,
+                    (None, Made::By(KeyKind::Numbered | KeyKind::Given) | Made::Elsewhere) => None,
                 });
                 match key {
                     Some(key) => out.append_value(key.as_bytes()).map_err(|e| Fault::bug(e.to_string()))?,
@@ -213,6 +229,7 @@ impl Parents {
             (Some(key), _) => Some(key.to_owned()),
             (None, Made::By(KeyKind::Mapped)) => Some(id.to_owned()),
             (None, Made::By(KeyKind::Numbered)) => loading.then(|| NOT_YET.to_owned()),
+            (None, Made::By(KeyKind::Given)) => way.own.then(|| connect::service::own_reference(id)),
             (None, Made::By(KeyKind::Derived) | Made::Elsewhere) => None,
         };
         let texts: StringArray = ids.iter().map(|id| id.and_then(key)).collect();

@@ -113,6 +113,8 @@ impl Predictor<'_> {
             defaults: defaults::evaluated(job, &entity).await?,
             key_base,
             source: census.records,
+            columns: Vec::new(),
+            service: None,
             loaded: false,
         };
         defaults::apply(&mut entity, &begun)?;

@@ -94,7 +94,16 @@ pub async fn prepare(job: &Job, fields: &Fields) -> Result<Outcome, Fault> {
     let references = entities.iter().map(|(name, e)| (name.clone(), e.parents())).collect();
     let mut order = plan::order(&names, &references);
     for step in order.iter_mut().filter(|s| s.cyclic) {
-        step.entities = crate::circle::order(&mut entities, &step.entities, &mut problems);
+        let given = |name: &String| entities.get(name).is_some_and(|e| e.table.given_key);
+        match step.entities.as_slice() {
+            // Records of a service that refer to their own kind are made one after the other.
+            [only] if given(only) => step.cyclic = false,
+            names if names.iter().any(given) => problems.push(Problem::error(format!(
+                "{} refer to each other in a circle, and a service writes nothing late",
+                names.join(", ")
+            ))),
+            _ => step.entities = crate::circle::order(&mut entities, &step.entities, &mut problems),
+        }
     }
     let stopped = problems.iter().any(|p| p.severity == base::Severity::Error);
     let prepared = (!stopped).then_some(Prepared { entities, order, elsewhere, id_files });
@@ -173,7 +182,8 @@ fn id_files(
 
 /// The table of an entity.
 pub fn table_name(config: &EntityConfig) -> TableName {
-    TableName { schema: config.into.value.schema.clone(), name: config.into.value.table.clone() }
+    let into = &config.into.value;
+    TableName { destination: into.destination.clone(), schema: into.schema.clone(), name: into.table.clone() }
 }
 
 /// What the entities' keys are, for `ref`.
@@ -293,6 +303,9 @@ fn key(config: &EntityConfig, table: &Table, problems: &mut Vec<Problem>) -> Opt
     }
     if let ([only], 0) = (columns.as_slice(), mapped) {
         let column = table.column(only)?;
+        if table.given_key {
+            return Some(Key { columns, kind: KeyKind::Given });
+        }
         match column.ty.kind {
             Kind::Uuid => return Some(Key { columns, kind: KeyKind::Derived }),
             Kind::Int2 | Kind::Int4 | Kind::Int8 if column.sequence.is_some() => {

@@ -7,6 +7,7 @@ use base::Fault;
 use connect::destination::Batch;
 use hmac::{Hmac, KeyInit, Mac};
 use ledger::{Fate, Reject};
+use plan::KeyKind;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use sha2::Sha256;
@@ -222,8 +223,15 @@ impl RowBuilder {
 
     /// Numbered keys: the block's next numbers, a place for each record so that a resumed run gives the same.
     pub fn number_keys(mapped: &mut Mapped, mapper: &Mapper, key_base: Option<i64>, first: u64) {
-        let Some(base) = key_base else { return };
         let Some(position) = mapper.mapping().key_positions().first().copied() else { return };
+        if mapper.mapping().key.kind == KeyKind::Given {
+            // The service tells it when the thing is made.
+            let cells = &mut mapped.columns[position];
+            cells.clear();
+            (0..mapped.verdicts.len()).for_each(|_| cells.push_null());
+            return;
+        }
+        let Some(base) = key_base else { return };
         let kind = &mapper.mapping().columns[position].ty.kind;
         let count = mapped.verdicts.len() as u64;
         let cells = &mut mapped.columns[position];

@@ -226,6 +226,8 @@ mod tests {
             defaults: BTreeMap::new(),
             key_base: None,
             source: 0,
+            columns: Vec::new(),
+            service: None,
             loaded,
         };
         let plan = format!("{:032x}", xxh3_128(b"a"));

@@ -1,7 +1,7 @@
 //! A file that is measured and summed up as it is written.
 //!
-//! Two checksums: SHA-256 for people and other tools, and XXH3 (128 bits), ten times as fast, by which landfall
-//! itself sees that a file was edited.
+//! Two checksums: SHA-256 for people and other tools, and XXH3 (128 bits), ten times as fast, by which
+//! landfall itself sees that a file was edited.
 
 use crate::disk::{Disk, DiskFile};
 use crate::manifest::hex;

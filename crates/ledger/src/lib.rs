@@ -4,6 +4,7 @@
 //! describe; this crate knows their shapes and rules, and no database. [`store::LedgerStore`] is the port.
 
 pub mod counts;
+pub mod effects;
 pub mod fate;
 pub mod invariants;
 pub mod records;

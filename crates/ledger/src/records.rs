@@ -98,6 +98,10 @@ pub struct EntityRun {
     pub key_base: Option<i64>,
     /// Records of the export.
     pub source: u64,
+    /// The columns by which content is told; empty for a table of the ledger's own database.
+    pub columns: Vec<String>,
+    /// The destination's name, of an entity that goes to a service ([`crate::effects`]).
+    pub service: Option<String>,
     /// Whether every record's fate is decided.
     pub loaded: bool,
 }

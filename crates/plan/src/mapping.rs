@@ -63,6 +63,8 @@ pub enum KeyKind {
     Derived,
     /// The next numbers of a reserved block, kept in the id map.
     Numbered,
+    /// The service's own, told when it makes the thing, kept in the id map.
+    Given,
     /// The mapping's expressions.
     Mapped,
 }

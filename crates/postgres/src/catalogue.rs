@@ -27,9 +27,12 @@ pub async fn table(client: &Client, name: &TableName) -> Result<Option<Table>, F
         .await
         .map_err(|e| fault(&e, "read the catalogue"))?;
     let Some(row) = row else { return Ok(None) };
+    let destination = name.destination.clone();
     let (oid, schema, name): (u32, String, String) = (row.get(0), row.get(1), row.get(2));
     let sql = format!("{}.{}", quote(&schema), quote(&name));
     Ok(Some(Table {
+        destination,
+        given_key: false,
         columns: columns(client, oid).await?,
         primary_key: primary_key(client, oid).await?,
         foreign_keys: foreign_keys(client, oid, "conrelid").await?,
@@ -55,7 +58,11 @@ pub async fn all_tables(client: &Client) -> Result<Vec<TableName>, Fault> {
         .map_err(|e| fault(&e, "read the catalogue"))?;
     Ok(rows
         .iter()
-        .map(|r| TableName { schema: (!r.get::<_, bool>(2)).then(|| r.get(0)), name: r.get(1) })
+        .map(|r| TableName {
+            destination: String::new(),
+            schema: (!r.get::<_, bool>(2)).then(|| r.get(0)),
+            name: r.get(1),
+        })
         .collect())
 }
 

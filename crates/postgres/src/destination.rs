@@ -122,6 +122,11 @@ impl PgDestination {
         &self.control
     }
 
+    /// The part of the ledger that services need.
+    pub fn effects(&self) -> Arc<dyn ledger::effects::EffectStore> {
+        Arc::clone(&self.ledger) as Arc<dyn ledger::effects::EffectStore>
+    }
+
     /// The ledger itself, for the undo.
     pub(crate) fn pg_ledger(&self) -> &PgLedger {
         &self.ledger

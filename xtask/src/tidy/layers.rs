@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("webclient", 2),
     ("transform", 2),
     ("postgres", 2),
+    ("service", 2),
     ("connector-", 2),
     ("engine", 3),
     ("report", 3),

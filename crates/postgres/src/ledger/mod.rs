@@ -1,5 +1,6 @@
 //! The ledger in PostgreSQL: schema `landfall` of the destination's own database.
 
+mod effects;
 mod lease;
 mod rows;
 mod store;

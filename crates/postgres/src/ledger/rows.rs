@@ -30,7 +30,7 @@ pub(super) fn run(row: &Row) -> Result<Run, Fault> {
 
 /// The columns of [`entity`].
 pub(super) const ENTITY: &str =
-    "entity, table_name, key, plan, began_empty, defaults::text, key_base, source, loaded";
+    "entity, table_name, key, plan, began_empty, defaults::text, key_base, source, columns, service, loaded";
 
 pub(super) fn entity(row: &Row) -> Result<EntityRun, Fault> {
     let defaults: String = row.get(5);
@@ -43,7 +43,9 @@ pub(super) fn entity(row: &Row) -> Result<EntityRun, Fault> {
         defaults: serde_json::from_str(&defaults).map_err(|_| strange("an entity's defaults", "no JSON"))?,
         key_base: row.get(6),
         source: row.get::<_, i64>(7).cast_unsigned(),
-        loaded: row.get(8),
+        columns: row.get(8),
+        service: row.get(9),
+        loaded: row.get(10),
     })
 }
 

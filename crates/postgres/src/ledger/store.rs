@@ -70,6 +70,11 @@ impl PgLedger {
         Ok(())
     }
 
+    /// The session, for single statements.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// The project.
     pub(crate) fn project_name(&self) -> &str {
         &self.project
@@ -250,7 +255,9 @@ impl LedgerStore for PgLedger {
         self.session
             .execute(
                 "WITH b AS (SELECT id FROM landfall.batches WHERE run = $1), \
-                      k AS (DELETE FROM landfall.batch_keys WHERE batch IN (SELECT id FROM b)) \
+                      k AS (DELETE FROM landfall.batch_keys WHERE batch IN (SELECT id FROM b)), \
+                      f AS (UPDATE landfall.effects SET state = 'forgotten', image = NULL \
+                            WHERE run = $1 AND state = 'done') \
                  DELETE FROM landfall.preimages WHERE batch IN (SELECT id FROM b)",
                 &[&run.0],
             )
@@ -270,9 +277,8 @@ impl LedgerStore for PgLedger {
         self.session
             .execute(
                 "INSERT INTO landfall.entities (run, entity, position, table_name, key, plan, began_empty, \
-                defaults, \
-                                                key_base, source) \
-                 SELECT $1, $2, count(*)::int, $3, $4, $5, $6, $7::text::jsonb, $8, $9 \
+                defaults, key_base, source, columns, service) \
+                 SELECT $1, $2, count(*)::int, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11 \
                  FROM landfall.entities WHERE run = $1 ON CONFLICT (run, entity) DO NOTHING",
                 &[
                     &run.0,
@@ -284,6 +290,8 @@ impl LedgerStore for PgLedger {
                     &defaults,
                     &entity.key_base,
                     &entity.source.cast_signed(),
+                    &entity.columns,
+                    &entity.service,
                 ],
             )
             .await

@@ -148,9 +148,8 @@ impl Work<'_> {
         let groups = self.facts.groups();
         let mut text = sql::tables(self.facts.id, false);
         text += &format!(
-            "INSERT INTO pg_temp.landfall_scope (batch, entity) SELECT id, entity FROM landfall.batches \
-             WHERE run = {} AND undone_at IS NULL;\n",
-            self.facts.id
+            "INSERT INTO pg_temp.landfall_scope (batch, entity) {};\n",
+            sql::batches_left(self.facts.id)
         );
         let mut seen = Vec::new();
         for group in &groups {
@@ -221,8 +220,9 @@ impl Work<'_> {
         let rows = self
             .session
             .query(
-                "SELECT id, entity, (loaded + updated)::bigint FROM landfall.batches \
-                 WHERE run = $1 AND undone_at IS NULL ORDER BY id DESC",
+                "SELECT b.id, b.entity, (b.loaded + b.updated)::bigint \
+                 FROM landfall.batches AS b JOIN landfall.entities AS e USING (run, entity) \
+                 WHERE b.run = $1 AND b.undone_at IS NULL AND e.service IS NULL ORDER BY b.id DESC",
                 &[&self.facts.id],
             )
             .await
@@ -240,8 +240,9 @@ impl Work<'_> {
         let row = self
             .session
             .query_one(
-                "SELECT EXISTS (SELECT 1 FROM landfall.batches WHERE run = $1 AND undone_at IS NULL \
-                 AND NOT xmin::text::bigint = ANY (xids))",
+                "SELECT EXISTS (SELECT 1 FROM landfall.batches AS b JOIN landfall.entities AS e \
+                 USING (run, entity) WHERE b.run = $1 AND b.undone_at IS NULL AND e.service IS NULL \
+                 AND NOT b.xmin::text::bigint = ANY (b.xids))",
                 &[&self.facts.id],
             )
             .await;

@@ -149,7 +149,7 @@ pub(super) async fn read(client: &Client, project: &str, run: RunId) -> Result<F
     let found = client
         .query(
             "SELECT entity, table_name, key, to_regclass(table_name)::oid FROM landfall.entities \
-             WHERE run = $1 ORDER BY position DESC",
+             WHERE run = $1 AND service IS NULL ORDER BY position DESC",
             &[&run.0],
         )
         .await

@@ -32,9 +32,9 @@ fn script(facts: &Facts) -> String {
     sql += "\n-- What this transaction works on: batches that are not undone, and the run's transactions.\n";
     sql += &sql::tables(run, true);
     sql += &format!(
-        "INSERT INTO pg_temp.landfall_scope (batch, entity)\n    \
-            SELECT id, entity FROM landfall.batches WHERE run = {run} AND undone_at IS NULL;\n\
-         DELETE FROM landfall.kept WHERE run = {run};\n"
+        "INSERT INTO pg_temp.landfall_scope (batch, entity)\n    {};\n\
+         DELETE FROM landfall.kept WHERE run = {run};\n",
+        sql::batches_left(run)
     );
     for group in facts.groups() {
         sql += &sql::undo(facts, &group, Test::PLAIN);

@@ -12,7 +12,7 @@ mod refuse;
 mod rows;
 
 pub(super) use apply::{remove, restore, stuck};
-pub(super) use record::{finish, record, settle};
+pub(super) use record::{batches_left, finish, record, settle};
 pub(super) use refuse::{REFUSED, raise_if, refusals};
 pub(super) use rows::{changed_table, count, kept, needed, rows, tables};
 

@@ -69,6 +69,15 @@ pub(in crate::undo) fn finish(run: i64) -> String {
     )
 }
 
+/// A query for the batches that are not undone: number and entity. What was done to a service is none of this
+/// database's.
+pub(in crate::undo) fn batches_left(run: i64) -> String {
+    format!(
+        "SELECT b.id, b.entity FROM landfall.batches AS b JOIN landfall.entities AS e USING (run, entity) \
+         WHERE b.run = {run} AND b.undone_at IS NULL AND e.service IS NULL"
+    )
+}
+
 /// Sets the run's status by what is left of it.
 pub(in crate::undo) fn settle(run: i64) -> String {
     format!(

@@ -122,7 +122,7 @@ impl Bed {
             let new = NewRun { started_at, kind: RunKind::Move, seed: 0, facts };
             assert_eq!(self.ledger().create_run(&new).await.unwrap().id, RunId(run));
         }
-        let name = TableName { schema: None, name: load.table.into() };
+        let name = TableName { destination: String::new(), schema: None, name: load.table.into() };
         let table = Arc::new(self.destination.tables(&[name]).await.unwrap().remove(0).unwrap());
         let columns: Vec<String> = load.columns.split(',').map(String::from).collect();
         let key: Vec<usize> =
@@ -136,6 +136,8 @@ impl Bed {
             defaults: Default::default(),
             key_base: None,
             source: 0,
+            columns: Vec::new(),
+            service: None,
             loaded: false,
         };
         self.ledger().begin_entity(RunId(load.run), &begun).await.unwrap();

@@ -379,7 +379,11 @@ async fn a_sequence_does_not_give_its_numbers_again() {
     let bed = Bed::new("CREATE TABLE users (id serial PRIMARY KEY, name text)").await;
     let table = bed
         .destination
-        .tables(&[connect::destination::TableName { schema: None, name: "users".into() }])
+        .tables(&[connect::destination::TableName {
+            destination: String::new(),
+            schema: None,
+            name: "users".into(),
+        }])
         .await;
     let table = table.unwrap().remove(0).unwrap();
     let base = bed.destination.reserve_keys(&table, "id", 2).await.unwrap();
