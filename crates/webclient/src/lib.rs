@@ -10,7 +10,7 @@ pub mod pace;
 pub mod retry;
 mod tls;
 
-pub use client::{Malformed, ReadClient, Reply, Settings, is_loopback, starts_as_html};
+pub use client::{Malformed, ReadClient, Reply, Scheme, Settings, is_loopback, starts_as_html};
 pub use error::{Body, Error};
 pub use pace::{Pace, SystemPace};
 pub use reqwest::Url;
