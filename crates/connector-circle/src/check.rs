@@ -47,7 +47,7 @@ fn settings(api: &Api) -> Vec<Problem> {
     if api.token.is_none() {
         problems.push(
             Problem::error("no token is set, and Circle shows nothing without one")
-                .hint("set CIRCLE_API_TOKEN to a token of the type Admin V2, made under Developers, Tokens"),
+                .hint("set CIRCLE_API_TOKEN to a token of the type Admin V2"),
         );
     }
     if api.address.is_in_clear() {

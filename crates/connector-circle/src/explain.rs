@@ -21,7 +21,7 @@ const AGAIN: &str = "run the same command again: what was exported is kept";
 
 /// What to do about a token.
 const TOKEN: &str =
-    "check CIRCLE_API_TOKEN: a token of the type Admin V2, made in the community under Developers, Tokens";
+    "check CIRCLE_API_TOKEN: a token of the type Admin V2, made in this community by one of its admins";
 
 /// The fault that a failed request means.
 pub fn explain(error: &Error, place: &Place) -> Fault {
@@ -95,7 +95,7 @@ fn status_fault(status: u16, attempts: u32, html: bool, said: Option<&str>, plac
             .hint(
                 "another program may use the limit of 2,000 requests in five minutes: it is one per network",
             )
-            .hint("or the calls of this month are used up: see the usage page of the API in the community")
+            .hint("or the calls that the plan includes in a month are used up; the counter lags some minutes")
             .hint("run the same command again later: what was exported is kept"),
         500..=599 => {
             Fault::retry(format!("Circle answered {status}{about}, {attempts} times in a row{words}"))
@@ -205,7 +205,7 @@ mod tests {
                 vec!["did not take", "Valid values are: a, b"],
             ),
             (status(422, r#"{"message":"x","error_details":{"a":["b"]}}"#), Class::Stop, vec!["x (a: b)"]),
-            (status(429, ""), Class::Retry, vec!["429", "3 times", "2,000 requests", "this month"]),
+            (status(429, ""), Class::Retry, vec!["429", "3 times", "2,000 requests", "in a month"]),
             (status(503, "<html>"), Class::Retry, vec!["503", "kept"]),
             (connect(true), Class::Retry, vec!["app.circle.so", "CIRCLE_API_URL", "name server"]),
             (connect(false), Class::Retry, vec!["app.circle.so", "CIRCLE_API_URL"]),

@@ -2,8 +2,9 @@
 //!
 //! Pages are numbered, so a record that comes or goes while the list is read shifts all that follow it: one is
 //! shown twice, or none at all. A *sweep* reads all pages once. It agrees when every page said the same count
-//! and exactly as many distinct records were listed; then each of them was shown. Otherwise there is another
-//! sweep. Two sweeps that end alike without agreeing, or [`SWEEPS_MAX`] of them, end without a proof.
+//! and exactly as many distinct records were listed; then each of them was shown. A record that was made since
+//! the sweep began takes that back: if the count stood still all the same, another one went and may have moved
+//! one past the reader. Otherwise there is another sweep. Two sweeps that end alike without agreeing, or [`SWEEPS_MAX`] of them, end without a proof.
 
 use crate::ids::IdSet;
 use crate::shown::Shown;
@@ -92,6 +93,10 @@ pub struct Sweep {
     pub last: Option<u64>,
     /// Whether all pages of this sweep said the same count.
     steady: bool,
+    /// When this sweep began, by the service's clock, which counts whole seconds.
+    began: Option<i64>,
+    /// Whether this sweep has listed a record that was made since it began.
+    late: bool,
     /// Records that this sweep has listed.
     listed: IdSet,
     /// Replies that this sweep has shown inside other comments only.
@@ -122,6 +127,8 @@ impl Sweep {
             first: None,
             last: None,
             steady: true,
+            began: None,
+            late: false,
             listed: IdSet::default(),
             nested: IdSet::default(),
             earlier: IdSet::default(),
@@ -160,8 +167,10 @@ impl Sweep {
         if page.more && shown.is_empty() {
             return Err(Odd::EmptyButMore);
         }
-        // The last page may say how many records it really holds.
-        let per_page = page.per_page.filter(|n| *n > 0 && page.more).unwrap_or(self.per_page);
+        // The last page may say how many records it really holds, and none holds more than it may.
+        let listed_here = shown.iter().filter(|one| !one.nested).count() as u64;
+        let is_believed = |n: &u64| *n > 0 && *n >= listed_here && page.more;
+        let per_page = page.per_page.filter(is_believed).unwrap_or(self.per_page);
         if per_page != self.per_page && self.page > 1 {
             // The number of this page means another place than it was asked for.
             if self.number >= SWEEPS_MAX {
@@ -174,6 +183,7 @@ impl Sweep {
         self.per_page = per_page;
         if self.page == 1 {
             self.first = self.first.or(page.count);
+            self.began = page.date;
         } else {
             self.steady &= self.last == page.count;
         }
@@ -214,6 +224,7 @@ impl Sweep {
         } else if !one.nested {
             self.nested.remove(one.id);
             self.listed.insert(one.id);
+            self.late |= is_newer(one.created, self.began);
         }
         if elsewhere.contains(one.id) {
             return false;
@@ -228,10 +239,10 @@ impl Sweep {
     pub fn judge(&mut self) -> Verdict {
         let Some(count) = self.last else { return Verdict::Over(Err(Unproven::NoCount)) };
         let (listed, missing) = (self.listed.len(), self.replies_said.saturating_sub(self.replies_shown));
-        if self.steady && listed == count && missing == 0 {
+        if self.steady && !self.late && listed == count && missing == 0 {
             return Verdict::Over(Ok(()));
         }
-        let ended = self.steady.then_some((listed, count, missing));
+        let ended = (self.steady && !self.late).then_some((listed, count, missing));
         if ended.is_some() && ended == self.before {
             return Verdict::Over(Err(match listed == count {
                 true => Unproven::Replies(self.replies_shown, self.replies_said),
@@ -291,12 +302,14 @@ pub struct Envelope {
     pub more: bool,
     /// See [`Listing`].
     pub count: Option<u64>,
+    /// See [`Listing`].
+    pub date: Option<i64>,
 }
 
 impl From<&Listing> for Envelope {
     fn from(listing: &Listing) -> Self {
-        let Listing { page, per_page, more, count, .. } = *listing;
-        Self { page, per_page, more, count }
+        let Listing { page, per_page, more, count, date, .. } = *listing;
+        Self { page, per_page, more, count, date }
     }
 }
 

@@ -29,7 +29,7 @@ fn shown(text: &str) -> Vec<Shown> {
 }
 
 fn envelope(more: bool, count: u64) -> Envelope {
-    Envelope { page: None, per_page: None, more, count: Some(count) }
+    Envelope { page: None, per_page: None, more, count: Some(count), date: Some(BEGUN) }
 }
 
 fn take(sweep: &mut Sweep, page: &Envelope, text: &str) -> Result<String, Odd> {
@@ -50,7 +50,9 @@ fn read(sweeps: &[&[(&str, u64)]]) -> String {
             let kept = serde_json::to_string(&sweep).expect("JSON");
             sweep = serde_json::from_str(&kept).expect("a sweep");
             let more = n + 1 < pages.len();
-            out.push(take(&mut sweep, &envelope(more, *count), text).expect("an ordinary page"));
+            let date = Some(BEGUN + 1000 * i64::from(sweep.number - 1));
+            let page = Envelope { date, ..envelope(more, *count) };
+            out.push(take(&mut sweep, &page, text).expect("an ordinary page"));
         }
         out.push(match sweep.judge() {
             Verdict::Again => "again".into(),
@@ -82,6 +84,11 @@ fn counts_decide_whether_a_list_is_read() {
             "one went and one came, which leaves the first and last count alike",
             &[&[("1 2", 5), ("4 5", 4), ("901", 5)], &[("2 3", 5), ("4 5", 5), ("901", 5)]],
             "1 2 | 4 5 | 901 | again | 3 |  |  | proven +1 ~0 -1",
+        ),
+        (
+            "one went and one came between the same two pages",
+            &[&[("9 8", 4), ("6 901", 4)], &[("8 7", 4), ("6 901", 4)]],
+            "9 8 | 6 901 | again | 7 |  | proven +1 ~0 -1",
         ),
         (
             "changed meanwhile",
@@ -158,6 +165,10 @@ fn a_service_that_shows_fewer_is_asked_for_fewer() {
     let mut sweep = Sweep::new(100);
     take(&mut sweep, &echo(3, true), "1 2 3").expect("a page");
     assert_eq!((sweep.page, sweep.per_page), (2, 3));
+    // What an answer shows more of than it says is not believed.
+    take(&mut sweep, &echo(1, true), "4 5").expect("a page");
+    assert_eq!((sweep.page, sweep.per_page), (3, 3));
+    sweep = Sweep { page: 2, ..sweep };
     // The last page may count its own records.
     take(&mut sweep, &echo(2, false), "4 5").expect("a page");
     assert_eq!((sweep.per_page, sweep.judge()), (3, Verdict::Over(Ok(()))));

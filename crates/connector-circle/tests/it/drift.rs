@@ -1,15 +1,13 @@
 //! Records that come, change and go while the walk goes on.
 
 use crate::rig::{Export, keys, shown, source};
-use crate::stub::{Lists, Stub, row, rows, with};
+use crate::stub::{Lists, Stub, before, row, rows, with};
 use connect::Completeness;
 use serde_json::{Value, json};
 
-/// After the service's clock at the beginning.
-const LATER: &str = "2025-11-02T00:00:00.000Z";
-
-fn new(id: u64) -> Value {
-    with(id, json!({"created_at": LATER, "updated_at": LATER}))
+/// A record that is made at a moment.
+fn new(id: u64, now: &str) -> Value {
+    with(id, json!({"created_at": now, "updated_at": now}))
 }
 
 /// What happens before the n-th request, from 0.
@@ -25,16 +23,16 @@ enum Happens {
 }
 
 impl Happens {
-    fn apply(&self, rows: &mut Vec<Value>) {
+    fn apply(&self, now: &str, rows: &mut Vec<Value>) {
         let is = |row: &Value, id: u64| row["id"] == json!(id);
         match *self {
-            Happens::First(id) => rows.insert(0, new(id)),
-            Happens::Last(id) => rows.push(new(id)),
+            Happens::First(id) => rows.insert(0, new(id, now)),
+            Happens::Last(id) => rows.push(new(id, now)),
             Happens::Gone(id) => rows.retain(|row| !is(row, id)),
             Happens::Changed(id) => {
                 for row in rows.iter_mut().filter(|row| is(row, id)) {
                     row["name"] = json!("changed");
-                    row["updated_at"] = json!(LATER);
+                    row["updated_at"] = json!(now);
                 }
             }
         }
@@ -53,7 +51,8 @@ async fn run(name: &str, happens: Vec<(usize, Happens)>) -> (Stub, Export, Compl
         happens = rest;
         let mut together: Vec<Happens> = same.into_iter().map(|(_, one)| one).collect();
         together.push(first);
-        let change = move |lists: &mut Lists| together.iter().for_each(|one| one.apply(list(lists)));
+        let now = before(at);
+        let change = move |lists: &mut Lists| together.iter().for_each(|one| one.apply(&now, list(lists)));
         stub.world().changes.insert(at, Box::new(change));
     }
     let mut export = Export::default();
@@ -82,6 +81,13 @@ async fn what_comes_changes_and_goes_is_in_the_export_and_counted() {
         (
             "one went, another came",
             vec![(1, Gone(9)), (2, Last(901))],
+            "1 2 3 4 5 6 7 8 9 901",
+            (1, 0, 1),
+            true,
+        ),
+        (
+            "both between the same two pages",
+            vec![(1, Gone(9)), (1, Last(901))],
             "1 2 3 4 5 6 7 8 9 901",
             (1, 0, 1),
             true,
@@ -136,7 +142,7 @@ async fn a_list_that_is_read_again_hands_on_only_what_is_new_if_it_is_known_when
 async fn a_community_that_never_rests_is_not_called_complete() {
     let stub = Stub::start([("topics", rows(1..10))]).await;
     for at in 1..100 {
-        let change = move |lists: &mut Lists| list(lists).insert(0, new(1000 + at as u64));
+        let change = move |lists: &mut Lists| list(lists).insert(0, new(1000 + at as u64, &before(at)));
         stub.world().changes.insert(at, Box::new(change));
     }
     let mut export = Export::default();
@@ -170,7 +176,7 @@ async fn a_stopped_export_of_a_community_that_goes_on_is_complete_in_the_end() {
             let mut world = stub.world();
             let rows = list(&mut world.lists);
             rows.retain(|row| row["id"] != json!(9));
-            (901..921).for_each(|id| rows.insert(0, new(id)));
+            (901..921).for_each(|id| rows.insert(0, new(id, &before(4))));
         }
         export.room = None;
         let outcome = export.run(&source(&stub), "topics", 3).await.expect("an export");
@@ -186,8 +192,8 @@ async fn a_stopped_export_of_a_community_that_goes_on_is_complete_in_the_end() {
 async fn an_older_version_of_a_record_never_wins() {
     let stub = Stub::start([("topics", rows((1..7).rev()))]).await;
     let change = |lists: &mut Lists| {
-        Happens::Changed(4).apply(list(lists));
-        Happens::First(901).apply(list(lists));
+        Happens::Changed(4).apply(&before(1), list(lists));
+        Happens::First(901).apply(&before(1), list(lists));
     };
     stub.world().changes.insert(1, Box::new(change));
     let mut export = Export::default();

@@ -12,8 +12,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 pub const TOKEN: &str = "circ_admin_0123456789abcdef";
 
-/// The service's clock, and the same in milliseconds.
-pub const NOW: &str = "Sat, 01 Nov 2025 00:00:00 GMT";
+/// When the first request is answered, milliseconds since 1970; each takes a minute.
+const BEGUN_MS: i64 = 1_762_000_000_000;
+const REQUEST_MS: i64 = 60_000;
+
+/// A moment just before the n-th request, from 0.
+pub fn before(n: usize) -> String {
+    clock(n as i64 * REQUEST_MS - REQUEST_MS / 2).to_string()
+}
+
+fn clock(ms: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(BEGUN_MS + ms).expect("a time")
+}
 
 /// What happens to a request instead of an answer.
 #[derive(Debug, Clone)]
@@ -102,8 +112,10 @@ impl Stub {
 
 async fn answer(State(world): State<Arc<Mutex<World>>>, uri: Uri, headers: HeaderMap) -> Response {
     let mut world = world.lock().expect("not poisoned");
+    let now = clock(world.asked.len() as i64 * REQUEST_MS);
     let mut response = world.respond(&uri, &headers);
-    let date = if world.dated { NOW } else { "some day" };
+    let date =
+        if world.dated { now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string() } else { "once".into() };
     response.headers_mut().insert(header::DATE, date.parse().expect("a header"));
     response
 }
