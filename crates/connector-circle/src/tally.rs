@@ -34,6 +34,14 @@ enum Why {
     Refused(u16),
 }
 
+/// A parent that was said not to be there when its list was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Gone {
+    parent: String,
+    /// Records of its list that were handed on before.
+    records: u64,
+}
+
 /// A walk, as kept in its checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -58,8 +66,7 @@ pub struct Tally {
     pub kept: IdSet,
     /// The service refused what was asked for without being sure that it takes it.
     pub bare: bool,
-    /// Parents that were gone when their lists were asked for.
-    gone: Vec<String>,
+    gone: Vec<Gone>,
     doubts: Vec<Doubt>,
     doubts_more: u64,
     refused: u64,
@@ -115,9 +122,17 @@ impl Tally {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// Takes the parents as they are now, in the service's order: new ones come behind those that are known.
-    /// How many are new.
+    /// Takes the parents as they are now, in the service's order: new ones come behind those that are known,
+    /// and one that was said to be gone and is listed was refused. How many are new.
     pub fn list_parents(&mut self, now: Vec<String>, proven: bool) -> usize {
+        let (listed, gone) = std::mem::take(&mut self.gone)
+            .into_iter()
+            .partition::<Vec<Gone>, _>(|gone| now.contains(&gone.parent));
+        self.gone = gone;
+        for Gone { parent, .. } in listed {
+            self.refused += 1;
+            self.doubt(Some(parent), Why::Refused(404));
+        }
         let known = self.parents.get_or_insert_default();
         let before = known.len();
         let seen: std::collections::HashSet<String> = known.iter().cloned().collect();
@@ -186,9 +201,9 @@ impl Tally {
 
     /// The list's parent is gone; the next one begins.
     pub fn lose_parent(&mut self, spec: &Spec) {
-        self.gone.extend(self.list(spec).and_then(|list| list.parent));
-        // What was handed on of its list is gone with it.
-        self.vanished += self.next_list().into_ids().len();
+        let parent = self.list(spec).and_then(|list| list.parent);
+        let records = self.next_list().into_ids().len();
+        self.gone.extend(parent.map(|parent| Gone { parent, records }));
     }
 
     fn next_list(&mut self) -> Sweep {
@@ -202,11 +217,6 @@ impl Tally {
         } else {
             self.doubts_more += 1;
         }
-    }
-
-    /// Of the parents there are now, one whose list was said not to be there.
-    pub fn denied<'p>(&self, now: &'p [String]) -> Option<&'p str> {
-        now.iter().find(|id| self.gone.contains(id)).map(String::as_str)
     }
 
     /// Whether every single list was refused, so that nothing is known of the stream; the first status.
@@ -286,7 +296,8 @@ impl Tally {
             declared_after: self.after,
             appeared: self.appeared,
             changed: self.changed,
-            vanished: self.vanished,
+            // What was handed on of a parent's list is gone with the parent.
+            vanished: self.vanished + self.gone.iter().map(|gone| gone.records).sum::<u64>(),
             complete: self.doubts.is_empty() && self.parents_proven && !self.bare,
             remarks,
         }
@@ -440,8 +451,14 @@ mod tests {
         assert_eq!(tally.list(comments), Some(List::of("4")));
         tally.lose_parent(comments);
         assert_eq!(tally.list_parents(ids(&["5", "6"]), true), 1);
-        assert_eq!((tally.denied(&ids(&["5", "6"])), tally.denied(&ids(&["4"]))), (None, Some("4")));
-        for _ in 2..LISTINGS_MAX {
+        assert!(tally.completeness(comments).complete, "what is gone is not missing");
+        assert_eq!(tally.list_parents(ids(&["4", "5", "6"]), true), 0);
+        let outcome = tally.completeness(comments);
+        assert_eq!(
+            (outcome.complete, outcome.remarks),
+            (false, vec!["space 4: Circle refused the list (404)".into()])
+        );
+        for _ in 3..LISTINGS_MAX {
             assert!(tally.may_list_parents());
             tally.list_parents(ids(&["6"]), true);
         }

@@ -5,7 +5,7 @@ use crate::columns::{Columns, Converted};
 use crate::explain;
 use crate::message::{is_about_the_plan, is_missing_record, message};
 use crate::shown::{Shown, list as json_list, shown};
-use crate::streams::{ID, List, Spec};
+use crate::streams::{List, Spec};
 use crate::sweep::{Envelope, Odd, Verdict};
 use crate::tally::{POSTS, Tally};
 use base::{Class, Fault};
@@ -59,15 +59,6 @@ impl<'a> Walk<'a> {
     /// Lists the parents; how many are new.
     async fn list_parents(&mut self) -> Result<usize, Fault> {
         let (now, proven) = self.api.parents(self.spec).await?;
-        if let Some(id) = self.tally.denied(&now) {
-            let column = self.spec.parent().map_or(ID, |parent| parent.column);
-            return Err(Fault::stop(format!(
-                "Circle lists the {} {id} and says that it is not there when asked for its {}",
-                column.trim_end_matches("_id"),
-                self.spec.name
-            ))
-            .hint("run the same command again: what was exported is kept"));
-        }
         let new = self.tally.list_parents(now, proven);
         self.hand_over(&[], None).await?;
         Ok(new)
