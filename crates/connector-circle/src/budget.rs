@@ -4,9 +4,9 @@
 //! Calls are those of a community at rest: lists that have to be read again, and requests that fail and are
 //! repeated, come on top.
 
-use crate::api::{Api, PER_PAGE_MAX};
+use crate::api::{Api, Ask, PER_PAGE_MAX};
 use crate::describe::named;
-use crate::streams::{List, Lists, Spec};
+use crate::streams::{List, Lists, Parent, Spec};
 use crate::tally::{POSTS, counted};
 use base::Fault;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub struct StreamBudget {
     pub calls: u64,
     /// Calls at most; `None`: nothing says it.
     pub calls_max: Option<u64>,
-    /// Why, in words: `1,305 records`, `37 lists`.
+    /// Why, in words: `1305 records`, `37 lists`.
     pub why: String,
 }
 
@@ -59,6 +59,9 @@ pub fn pages(count: u64, per_page: u64) -> u64 {
     count.div_ceil(per_page.max(1)).max(1)
 }
 
+/// Calls with which a stream is described, for each list that is looked at.
+const DESCRIBED: u64 = 1;
+
 /// Asks what `streams` will cost at `page_size` records a page.
 pub(crate) async fn budget(
     api: &Api,
@@ -68,7 +71,7 @@ pub(crate) async fn budget(
 ) -> Result<Budget, Fault> {
     let before = api.calls();
     let per_page = page_size.clamp(1, PER_PAGE_MAX) as u64;
-    let mut asking = Asking { api, per_page, look, totals: BTreeMap::new() };
+    let mut asking = Asking { api, per_page, most: PER_PAGE_MAX as u64, look, totals: BTreeMap::new() };
     let mut out = Budget::default();
     for name in streams {
         out.streams.push(asking.stream(named(name)?).await?);
@@ -80,98 +83,120 @@ pub(crate) async fn budget(
 struct Asking<'a> {
     api: &'a Api,
     per_page: u64,
+    /// Records that the service puts on a page, as far as it was seen.
+    most: u64,
     look: Look,
     /// What streams of one list said that they have.
-    totals: BTreeMap<&'static str, u64>,
+    totals: BTreeMap<&'static str, Option<u64>>,
 }
 
 impl Asking<'_> {
+    /// How many records a list has; `None`: the service does not say.
+    async fn count(&mut self, spec: &'static Spec, list: &List) -> Result<Option<u64>, Fault> {
+        let ask = Ask { spec, list, page: 1, per_page: self.per_page, bare: false };
+        let listing = self.api.page_even_bare(ask).await;
+        let listing = listing.map_err(|error| self.api.explain(&error, Some(spec.name)))?;
+        if let Some(per_page) = listing.per_page.filter(|n| listing.more && (1..self.per_page).contains(n)) {
+            self.most = self.most.min(per_page);
+        }
+        Ok(listing.count)
+    }
+
     /// How many records a stream of one list has.
-    async fn total(&mut self, spec: &'static Spec) -> Result<u64, Fault> {
+    async fn total(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+        let Some(spec) = Spec::named(name) else { return Ok(None) };
         if let Some(total) = self.totals.get(spec.name) {
             return Ok(*total);
         }
-        let total = self.api.count(spec, &List::default()).await?.unwrap_or(0);
+        let total = self.count(spec, &List::default()).await?;
         self.totals.insert(spec.name, total);
         Ok(total)
     }
 
+    /// Calls for a list that is exported.
+    fn exported(&self, count: u64) -> u64 {
+        pages(count, self.per_page.min(self.most))
+    }
+
+    /// Calls for a list that is only looked through.
+    fn looked_through(&self, count: u64) -> u64 {
+        pages(count, self.most)
+    }
+
     async fn stream(&mut self, spec: &'static Spec) -> Result<StreamBudget, Fault> {
-        const DESCRIBED: u64 = 1;
-        let exactly = |calls: u64, why: String| StreamBudget {
-            stream: spec.name.to_owned(),
-            calls,
-            calls_max: Some(calls),
-            why,
+        let cost = match &spec.lists {
+            Lists::One => self.one(spec).await?,
+            Lists::WithArchived => self.with_archived(spec).await?,
+            Lists::PerParent(_) if self.look == Look::EachList => self.each_list(spec).await?,
+            Lists::PerParent(parent) => self.all_lists(spec, parent).await?,
         };
-        match &spec.lists {
-            Lists::One => {
-                let records = self.total(spec).await?;
-                let mut calls = DESCRIBED + pages(records, self.per_page);
-                if spec.name == POSTS
-                    && let Some(spaces) = Spec::named("spaces")
-                {
-                    // They are compared with what the spaces name.
-                    calls += pages(self.total(spaces).await?, PER_PAGE_MAX as u64);
-                }
-                Ok(exactly(calls, counted(records, "record")))
-            }
-            Lists::WithArchived => {
-                let now = self.total(spec).await?;
-                let archived = self.api.count(spec, &List { at: 1, parent: None }).await?.unwrap_or(0);
-                let calls = DESCRIBED + pages(now, self.per_page) + pages(archived, self.per_page);
-                Ok(exactly(
-                    calls,
-                    format!("{}, {archived} of them archived", counted(now + archived, "record")),
-                ))
-            }
-            Lists::PerParent(_) if self.look == Look::EachList => self.each_list(spec).await,
-            Lists::PerParent(parent) => {
-                let Some(of) = Spec::named(parent.stream) else { return Ok(exactly(0, String::new())) };
-                let parents = self.total(of).await?;
-                // The parents are listed for a description, before the lists are read, and after.
-                let listing = DESCRIBED + 2 * pages(parents, PER_PAGE_MAX as u64);
-                if parents == 0 {
-                    return Ok(exactly(listing, "no list".to_owned()));
-                }
-                let (calls, most, why) = match parent.space_type {
-                    None => (listing + DESCRIBED + parents, listing + DESCRIBED, counted(parents, "list")),
-                    Some(kind) => (
-                        listing,
-                        listing + DESCRIBED,
-                        format!("the {kind}s among {}", counted(parents, "space")),
-                    ),
-                };
-                let calls_max = match spec.people_only() {
-                    true => {
-                        let members = match Spec::named("members") {
-                            Some(members) => self.total(members).await?,
-                            None => 0,
-                        };
-                        Some(most + parents * pages(members, self.per_page))
-                    }
-                    false => None,
-                };
-                Ok(StreamBudget { stream: spec.name.to_owned(), calls, calls_max, why })
-            }
+        let (calls, calls_max, why) = cost.unwrap_or_else(|| {
+            (DESCRIBED + 1, None, "Circle does not say how many records there are".to_owned())
+        });
+        Ok(StreamBudget { stream: spec.name.to_owned(), calls, calls_max, why })
+    }
+
+    async fn one(&mut self, spec: &'static Spec) -> Result<Option<Cost>, Fault> {
+        let Some(records) = self.total(spec.name).await? else { return Ok(None) };
+        let mut calls = DESCRIBED + self.exported(records);
+        if spec.name == POSTS {
+            // They are compared with what the spaces name.
+            let Some(spaces) = self.total("spaces").await? else { return Ok(None) };
+            calls += self.looked_through(spaces);
         }
+        Ok(Some((calls, Some(calls), counted(records, "record"))))
+    }
+
+    async fn with_archived(&mut self, spec: &'static Spec) -> Result<Option<Cost>, Fault> {
+        let now = self.total(spec.name).await?;
+        let archived = self.count(spec, &List { at: 1, parent: None }).await?;
+        let Some((now, archived)) = now.zip(archived) else { return Ok(None) };
+        let calls = DESCRIBED + self.exported(now) + self.exported(archived);
+        let why = format!("lists of {now} and {}", counted(archived, "record"));
+        Ok(Some((calls, Some(calls), why)))
+    }
+
+    /// Without asking each list: one call for each at least.
+    async fn all_lists(&mut self, spec: &'static Spec, parent: &Parent) -> Result<Option<Cost>, Fault> {
+        let Some(parents) = self.total(parent.stream).await? else { return Ok(None) };
+        // Parents are listed for a description, before the lists are read, and after.
+        let listed = DESCRIBED + 2 * self.looked_through(parents);
+        if parents == 0 {
+            return Ok(Some((listed, Some(listed), "no list".to_owned())));
+        }
+        let (calls, why) = match parent.space_type {
+            None => (listed + DESCRIBED + parents, counted(parents, "list")),
+            Some(kind) => (listed, format!("the {kind}s among {}", counted(parents, "space"))),
+        };
+        let calls_max = match spec.people_only() {
+            true => {
+                let members = self.total("members").await?;
+                members.map(|members| listed + DESCRIBED + parents * self.exported(members))
+            }
+            false => None,
+        };
+        Ok(Some((calls, calls_max, why)))
     }
 
     /// Asks each list for its count.
-    async fn each_list(&mut self, spec: &'static Spec) -> Result<StreamBudget, Fault> {
-        let calls_before = self.api.calls();
+    async fn each_list(&mut self, spec: &'static Spec) -> Result<Option<Cost>, Fault> {
+        let before = self.api.calls();
         let (parents, _) = self.api.parents(spec).await?;
-        let listing = self.api.calls() - calls_before;
-        let mut calls = 1 + 2 * listing + u64::from(!parents.is_empty());
-        let lists = parents.len() as u64;
+        let listed = DESCRIBED + 2 * (self.api.calls() - before);
+        let described = if parents.is_empty() { 0 } else { DESCRIBED };
+        let (mut calls, mut is_exact) = (listed + described, true);
+        let why = counted(parents.len() as u64, "list");
         for parent in parents {
-            let count = self.api.count(spec, &List::of(parent)).await?;
-            calls += pages(count.unwrap_or(0), self.per_page);
+            let count = self.count(spec, &List::of(parent)).await?;
+            is_exact &= count.is_some();
+            calls += self.exported(count.unwrap_or(0));
         }
-        let (stream, why) = (spec.name.to_owned(), counted(lists, "list"));
-        Ok(StreamBudget { stream, calls, calls_max: Some(calls), why })
+        Ok(Some((calls, is_exact.then_some(calls), why)))
     }
 }
+
+/// Calls at least, calls at most, and why.
+type Cost = (u64, Option<u64>, String);
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,9 @@
 //! Circle's Admin API, version 2, as a source; and bodies of posts as HTML that other platforms render.
 //!
-//! The wire and what is unsure about it: `NOTES.md`. The parts that decide are pure ([`address`], [`streams`],
-//! [`wire`], [`shown`], [`columns`], [`sweep`], [`tally`], [`message`], [`mod@explain`]); those that ask the
-//! service only carry out what they decide (`api`, `describe`, `walk`, `check`, [`budget`], `source`).
-//! [`body`] asks nobody.
+//! The wire and what is unsure about it: `NOTES.md`. The parts that decide are pure ([`address`],
+//! [`streams`], [`wire`], [`shown`], [`columns`], [`sweep`], [`tally`], [`message`], [`mod@explain`]); those
+//! that ask the service only carry out what they decide (`api`, `describe`, `walk`, `check`, [`budget`],
+//! `source`). [`body`] asks nobody.
 
 pub mod address;
 mod api;

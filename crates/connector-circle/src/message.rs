@@ -1,7 +1,7 @@
 //! What the service says in the body of an error.
 //!
-//! The standard body is `{"success":false,"message":"…","error_details":…}`. Some errors have `errors` instead
-//! of `message`; `error_details` may be an object, a text, a list, null, or missing.
+//! The standard body is `{"success":false,"message":"…","error_details":…}`. Some errors have `errors` in the
+//! place of `message`; `error_details` may be an object, a text, a list, null, or missing.
 
 use serde_json::Value;
 

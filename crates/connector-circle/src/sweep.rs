@@ -1,10 +1,11 @@
 //! One list, read page by page until its counts agree: decisions without I/O.
 //!
-//! Pages are numbered, so a record that comes or goes while the list is read shifts all that follow it: one is
-//! shown twice, or none at all. A *sweep* reads all pages once. It agrees when every page said the same count
-//! and exactly as many distinct records were listed; then each of them was shown. A record that was made since
-//! the sweep began takes that back: if the count stood still all the same, another one went and may have moved
-//! one past the reader. Otherwise there is another sweep. Two sweeps that end alike without agreeing, or [`SWEEPS_MAX`] of them, end without a proof.
+//! Pages are numbered, so a record that comes or goes while the list is read shifts all that follow it: one
+//! is shown twice, or none at all. A *sweep* reads all pages once. It agrees when every page said the same
+//! count and exactly as many distinct records were listed; then each of them was shown. A record that was
+//! made since the sweep began takes that back: if the count stood still all the same, another one went and
+//! may have moved one past the reader. Otherwise there is another sweep. Two sweeps that end alike without
+//! agreeing, or [`SWEEPS_MAX`] of them, end without a proof.
 
 use crate::ids::IdSet;
 use crate::shown::Shown;

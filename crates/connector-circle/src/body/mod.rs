@@ -110,7 +110,7 @@ pub fn of(tiptap: Option<&str>, html: Option<&str>, base: Option<&Url>) -> Body 
     body
 }
 
-/// A TipTap body: `{"body": document, "attachments": […], "sgids_to_object_map": {…}}`, or the document alone.
+/// A TipTap body: `{"body": document, "attachments": […], "sgids_to_object_map": {…}}`, or only the document.
 pub fn from_tiptap(text: &str, base: Option<&Url>) -> Result<Body, BodyError> {
     let value: Value = serde_json::from_str(text).map_err(|_| BodyError::NotJson)?;
     let document = value.get("body").filter(|body| body.is_object()).unwrap_or(&value);

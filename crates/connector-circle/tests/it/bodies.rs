@@ -47,7 +47,10 @@ fn p(nodes: &Value) -> Value {
 #[test]
 fn every_kind_of_node_becomes_its_html() {
     let item = |word: &str| json!({"type": "listItem", "content": [p(&json!([text(word)]))]});
-    let cell = |kind: &str, word: &str, more: Value| json!({"type": kind, "attrs": more, "content": [p(&json!([text(word)]))]});
+    let cell = |kind: &str, word: &str, attributes: Value| {
+        let content = [p(&json!([text(word)]))];
+        json!({"type": kind, "attrs": attributes, "content": content})
+    };
     for (nodes, html, told) in [
         (json!([]), "", ""),
         (json!([p(&json!([text("Hi")]))]), "<p>Hi</p>", ""),

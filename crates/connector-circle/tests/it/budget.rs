@@ -9,8 +9,9 @@ use serde_json::json;
 
 #[tokio::test]
 async fn an_export_costs_what_was_said() {
-    for page_size in [2, 3, 100] {
+    for (page_size, page_max) in [(2, 100), (3, 100), (100, 100), (10, 3)] {
         let stub = Stub::start(community()).await;
+        stub.world().page_max = page_max;
         let names: Vec<String> = streams().map(str::to_owned).collect();
         let exact = source(&stub).budget(&names, page_size, Look::EachList).await.expect("a budget");
         let asked = stub.world().asked.len() as u64;
@@ -28,7 +29,11 @@ async fn an_export_costs_what_was_said() {
                 // A condition that is refused is asked for in vain, at the description and in the walk.
                 calls -= 2;
             }
-            assert_eq!((exact.calls, exact.calls_max), (calls, Some(calls)), "{stream}, {page_size} a page");
+            assert_eq!(
+                (exact.calls, exact.calls_max),
+                (calls, Some(calls)),
+                "{stream}, {page_size} a page, at most {page_max}"
+            );
             assert!(rough.calls <= calls, "{stream}: {rough:?} {calls}");
             assert!(rough.calls_max.is_none_or(|most| calls <= most), "{stream}: {rough:?} {calls}");
         }
@@ -50,9 +55,16 @@ async fn a_budget_names_its_reasons() {
 }
 
 #[tokio::test]
-async fn a_space_without_a_count_is_still_a_call() {
+async fn what_has_no_count_has_no_upper_bound() {
     let stub = Stub::start([("spaces", rows([40])), ("comments?space_id=40", rows([1]))]).await;
-    stub.world().lies.insert("comments?space_id=40".into(), json!({"count": null}));
-    let budget = source(&stub).budget(&["comments".to_owned()], 100, Look::EachList).await.expect("a budget");
-    assert_eq!(budget.calls(), 5);
+    let names = ["comments".to_owned(), "spaces".to_owned()];
+    for look in [Look::EachList, Look::Totals] {
+        stub.world().lies.insert("comments?space_id=40".into(), json!({"count": null}));
+        stub.world().lies.insert("spaces".into(), json!({"count": 1}));
+        let budget = source(&stub).budget(&names, 100, look).await.expect("a budget");
+        assert_eq!((budget.streams[0].calls, budget.streams[0].calls_max), (5, None), "{look:?}");
+        stub.world().lies.insert("spaces".into(), json!({"count": null}));
+        let budget = source(&stub).budget(&names, 100, look).await.expect("a budget");
+        assert_eq!((budget.streams[1].calls, budget.streams[1].calls_max), (2, None), "{look:?}");
+    }
 }
