@@ -279,6 +279,11 @@ impl Sweep {
         self.nested.len()
     }
 
+    /// Records that this sweep has listed and another list of the stream has too.
+    pub fn shared_with(&self, elsewhere: &IdSet) -> u64 {
+        self.listed.iter().filter(|id| elsewhere.contains(*id)).count() as u64
+    }
+
     /// Sums over the records of this sweep.
     pub fn counts(&self) -> &BTreeMap<String, u64> {
         &self.counts

@@ -111,6 +111,7 @@ async fn what_is_archived_comes_by_a_second_list_and_nothing_twice() {
     let (export, outcome) = export(&stub, "profile_fields").await;
     assert!(outcome.complete, "{outcome:?}");
     assert_eq!((export.keys(), &export.pages), (vec!["1", "2", "3"], &vec![2, 1]));
+    assert_eq!((outcome.declared_before, outcome.declared_after), (Some(3), Some(3)));
     assert_eq!(export.records["2"].get("archived"), None, "the first list is about what is in use");
     assert_eq!(export.records["3"]["archived"], "true");
     let stub = Stub::start(community()).await;
