@@ -4,7 +4,6 @@ use crate::choices;
 use crate::dates;
 use crate::shown::Shown;
 use crate::streams::{Key, LINK_KEY, Spec};
-
 use base::{RejectCode, names};
 use connect::json::{self, Cell};
 use connect::{FieldInfo, Record, Unreadable};
@@ -92,7 +91,7 @@ impl Columns {
             .find(is_free)
             .unwrap_or(name);
         let kind = match infer_kind(value) {
-            "text" if dates::is_named_so(&name) => "date",
+            "text" | "unknown" if dates::is_named_so(&name) => "date",
             kind => kind,
         };
         let at = self.add(&name, key, kind);
@@ -312,8 +311,9 @@ mod tests {
         let count = columns.names().len();
         columns.declare("rsvp_at", r#""x""#);
         columns.declare("n", "1");
+        columns.declare("gone_at", "null");
         let kinds: Vec<&str> = columns.infos()[count..].iter().map(|info| info.kind.as_str()).collect();
-        assert_eq!(kinds, ["date", "number"]);
+        assert_eq!(kinds, ["date", "number", "date"]);
     }
 
     #[test]
