@@ -2,9 +2,9 @@
 
 use crate::query::{ID, Keys};
 use crate::schema::Declared;
-use crate::text::{self, Cell};
 use crate::wire;
 use base::{Fault, RejectCode, names};
+use connect::json::{self, Cell};
 use connect::{FieldInfo, Record, Unreadable};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -142,7 +142,7 @@ impl Columns {
         for (key, value) in fields {
             let slot = match self.slots.get(wire::unquoted(key)).filter(|_| !key.contains('\\')) {
                 Some(slot) => *slot,
-                None => match text::string(key) {
+                None => match json::string(key) {
                     Some(key) => self.declare(&key, infer_kind(value))?,
                     None => return Ok(unreadable(fields, &names::normalise(wire::unquoted(key)), value)),
                 },
@@ -154,7 +154,7 @@ impl Columns {
                     if record.len() <= at {
                         record.resize(at + 1, None);
                     }
-                    match text::cell(value) {
+                    match json::cell(value) {
                         Cell::Null => record[at] = None,
                         Cell::Text(text) => record[at] = Some(text),
                         Cell::Bad => return Ok(unreadable(fields, &self.infos[at].name, value)),
@@ -181,7 +181,7 @@ impl Columns {
     ) -> Result<Option<(&'static str, &'v str)>, Fault> {
         let mut texts = [None, None];
         for (at, value, field) in [(0, auth, EMAIL), (1, custom, EMAIL_CUSTOM)] {
-            match value.map_or(Cell::Null, text::cell) {
+            match value.map_or(Cell::Null, json::cell) {
                 Cell::Bad => return Ok(Some((field, value.unwrap_or_default()))),
                 Cell::Null => {}
                 Cell::Text(text) => texts[at] = Some(text),
@@ -222,7 +222,7 @@ fn auth_email(raw: &str) -> Option<&str> {
 
 fn unreadable(fields: &wire::Fields, field: &str, value: &str) -> Converted {
     let id = fields.iter().rfind(|(key, _)| wire::unquoted(key) == ID).map_or("", |(_, raw)| raw);
-    let id = match text::cell(id) {
+    let id = match json::cell(id) {
         Cell::Text(text) => text,
         Cell::Null => String::new(),
         Cell::Bad => id.to_owned(),

@@ -1,9 +1,9 @@
 //! Answers of the list request.
 
 use crate::query::Keys;
-use crate::text;
+use connect::json::{self, Object};
+pub use connect::json::{Fields, fields, unquoted};
 use serde::Deserialize;
-use serde::de::{self, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::ops::Range;
 use webclient::{Malformed, Reply};
@@ -54,10 +54,6 @@ impl Listing {
     }
 }
 
-/// Keys (with their quotes) and values of an object, in order, as JSON. Not read any further, because a lone
-/// surrogate in one of them must not lose the page.
-pub type Fields<'a> = Vec<(&'a str, &'a str)>;
-
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow)]
@@ -67,7 +63,7 @@ struct Envelope<'a> {
 #[derive(Deserialize)]
 struct Response<'a> {
     #[serde(borrow)]
-    results: Vec<Parts<'a>>,
+    results: Vec<Object<'a>>,
     #[serde(borrow, default)]
     remaining: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -84,11 +80,10 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     // A page that ends in the middle of a character was cut.
     let body =
         String::from_utf8(body).map_err(|e| bad("it is not UTF-8", e.utf8_error().error_len().is_none()))?;
-    let envelope: Envelope = serde_json::from_str(&body).map_err(|e| match e.classify() {
-        serde_json::error::Category::Eof => bad("it ends in the middle", true),
-        serde_json::error::Category::Data => bad("it has no response.results, a list of objects", false),
-        _ if cut_in_a_number(&body, &e) => bad("it ends in the middle", true),
-        _ => bad("it is not JSON", false),
+    let envelope: Envelope = serde_json::from_str(&body).map_err(|e| match json::ends_early(&body, &e) {
+        true => bad("it ends in the middle", true),
+        false if e.is_data() => bad("it has no response.results, a list of objects", false),
+        false => bad("it is not JSON", false),
     })?;
     let Response { results, remaining, cursor } = envelope.response;
     let span = |part: &str| {
@@ -97,7 +92,7 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     };
     let mut spans = Vec::with_capacity(results.iter().map(|row| row.0.len()).sum());
     let (mut fields, mut rows) = (Vec::with_capacity(results.len()), Vec::with_capacity(results.len()));
-    for Parts(row) in &results {
+    for Object(row) in &results {
         rows.push(row_key(row, keys));
         fields.push(spans.len()..spans.len() + row.len());
         spans.extend(row.iter().map(|(key, value)| (span(key), span(value))));
@@ -107,13 +102,6 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     drop(results);
     let date = date.map(|at| at.as_millisecond());
     Ok(Listing { body, spans, fields, rows, remaining, cursor, date })
-}
-
-/// A number that ends behind its sign, its point or its `e` is no number to serde_json, cut off or not.
-fn cut_in_a_number(body: &str, error: &serde_json::Error) -> bool {
-    let open = body.ends_with(['-', '+', '.', 'e', 'E']);
-    let last_line = body.rsplit('\n').next().unwrap_or_default();
-    open && error.line() == body.matches('\n').count() + 1 && error.column() >= last_line.len()
 }
 
 /// Guesses the time of creation of the last row without reading the answer, so that the next request can
@@ -157,11 +145,6 @@ fn row_key(row: &Fields, keys: &Keys) -> RowKey {
     RowKey { id: id.unwrap_or_else(|| content_id(row)), created, modified }
 }
 
-/// What stands between the quotes of a JSON string.
-pub fn unquoted(raw: &str) -> &str {
-    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)
-}
-
 /// Something that tells a row without an id from others.
 fn content_id(row: &Fields) -> String {
     let mut hash = Xxh3::new();
@@ -173,10 +156,10 @@ fn content_id(row: &Fields) -> String {
 }
 
 fn id_text(raw: &str) -> Option<String> {
-    match text::cell(raw) {
-        text::Cell::Null => None,
-        text::Cell::Text(text) => Some(text),
-        text::Cell::Bad => Some(raw.to_owned()),
+    match json::cell(raw) {
+        json::Cell::Null => None,
+        json::Cell::Text(text) => Some(text),
+        json::Cell::Bad => Some(raw.to_owned()),
     }
 }
 
@@ -189,33 +172,6 @@ pub fn instant(raw: &str) -> Option<i64> {
         return text.parse().ok();
     }
     text.parse::<jiff::Timestamp>().ok().map(|at| at.as_millisecond())
-}
-
-struct Parts<'a>(Fields<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Fields<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut out = Vec::with_capacity(16);
-                while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
-                    out.push((key.get(), value.get()));
-                }
-                Ok(out)
-            }
-        }
-        deserializer.deserialize_map(Pairs).map(Parts)
-    }
-}
-
-/// Takes an object apart; `None`: it is none.
-pub fn fields(raw: &str) -> Option<Fields<'_>> {
-    serde_json::from_str::<Parts>(raw).ok().map(|parts| parts.0)
 }
 
 #[cfg(test)]

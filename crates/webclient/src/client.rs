@@ -50,6 +50,15 @@ impl Default for Settings {
     }
 }
 
+/// How the key stands in the `Authorization` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// `Bearer KEY` (RFC 6750).
+    Bearer,
+    /// `Token KEY`, as services wrote it before that.
+    Token,
+}
+
 /// An answer with status 2xx.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -76,7 +85,7 @@ pub struct Malformed {
 pub struct ReadClient {
     http: reqwest::Client,
     base: Url,
-    authorization: Option<HeaderValue>,
+    authorization: Option<Authorization>,
     settings: Settings,
     permits: Semaphore,
     limiter: Option<Limiter>,
@@ -85,6 +94,32 @@ pub struct ReadClient {
     not_before: AtomicU64,
     pace: Arc<dyn Pace>,
     observer: Option<Arc<dyn Observer>>,
+}
+
+/// The key in each of its headers.
+struct Authorization {
+    bearer: HeaderValue,
+    token: HeaderValue,
+}
+
+impl Authorization {
+    fn new(key: &Secret) -> Result<Self, Error> {
+        let header = |word: &str| {
+            let mut value = HeaderValue::from_str(&format!("{word} {}", key.expose())).map_err(|_| {
+                Error::Setup { what: "the key holds a character that no HTTP header can carry".into() }
+            })?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        Ok(Self { bearer: header("Bearer")?, token: header("Token")? })
+    }
+
+    fn header(&self, scheme: Scheme) -> HeaderValue {
+        match scheme {
+            Scheme::Bearer => self.bearer.clone(),
+            Scheme::Token => self.token.clone(),
+        }
+    }
 }
 
 /// Gives the rate limiter the client's idea of time.
@@ -112,7 +147,7 @@ impl From<Error> for Failed {
 }
 
 impl ReadClient {
-    /// A client for everything below `base`. The key is sent as `Authorization: Bearer`, to that host only.
+    /// A client for everything below `base`. The key is sent to that host only.
     pub fn new(
         base: Url,
         key: Option<&Secret>,
@@ -123,16 +158,7 @@ impl ReadClient {
         if base.cannot_be_a_base() || !base.has_host() {
             return Err(Error::Setup { what: "the address names no host".into() });
         }
-        let authorization = match key {
-            None => None,
-            Some(key) => {
-                let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
-                    Error::Setup { what: "the key holds a character that no HTTP header can carry".into() }
-                })?;
-                value.set_sensitive(true);
-                Some(value)
-            }
-        };
+        let authorization = key.map(Authorization::new).transpose()?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::settings(base.scheme() == "https")?)
             .redirect(reqwest::redirect::Policy::none())
@@ -162,10 +188,21 @@ impl ReadClient {
         &self.base
     }
 
-    /// Asks for `base/segments…?query`, tries again where that may help, and hands each 2xx answer to
-    /// `decode`, whose verdict [`Malformed::cut`] counts as a failed attempt.
+    /// [`get_as`](Self::get_as) with the key as [`Scheme::Bearer`].
     pub async fn get<T>(
         &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        decode: impl Fn(Reply) -> Result<T, Malformed>,
+    ) -> Result<T, Error> {
+        self.get_as(Scheme::Bearer, segments, query, decode).await
+    }
+
+    /// Asks for `base/segments…?query`, tries again where that may help, and hands each 2xx answer to
+    /// `decode`, whose verdict [`Malformed::cut`] counts as a failed attempt.
+    pub async fn get_as<T>(
+        &self,
+        scheme: Scheme,
         segments: &[&str],
         query: &[(&str, &str)],
         decode: impl Fn(Reply) -> Result<T, Malformed>,
@@ -180,7 +217,7 @@ impl ReadClient {
         let begun = self.pace.elapsed();
         let mut attempt = 1;
         loop {
-            let failed = match self.attempt(&url, attempt, &decode).await {
+            let failed = match self.attempt(scheme, &url, attempt, &decode).await {
                 Ok(value) => return Ok(value),
                 Err(failed) => failed,
             };
@@ -223,6 +260,7 @@ impl ReadClient {
 
     async fn attempt<T>(
         &self,
+        scheme: Scheme,
         url: &Url,
         attempt: u32,
         decode: &impl Fn(Reply) -> Result<T, Malformed>,
@@ -232,8 +270,8 @@ impl ReadClient {
         self.admission().await;
         let path = || url.path().to_owned();
         let mut request = self.http.get(url.clone());
-        if let Some(value) = &self.authorization {
-            request = request.header(AUTHORIZATION, value.clone());
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization.header(scheme));
         }
         let response = request.send().await.map_err(|e| self.failed(url, attempt, &e))?;
         let status = response.status();

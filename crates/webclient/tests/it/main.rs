@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use stub::{Act, Stub, reply};
-use webclient::{Cause, Error, Event, Malformed, Observer, Pace, ReadClient, Reply, Settings, Url};
+use webclient::{Cause, Error, Event, Malformed, Observer, Pace, ReadClient, Reply, Scheme, Settings, Url};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -141,6 +141,17 @@ async fn the_request_is_a_get_below_its_address_with_the_key_in_its_header() {
     assert!(head.starts_with("GET /api/1.1/obj/rental%20unit?constraints=%5B%7B"), "{head}");
     assert!(head.to_lowercase().contains(&format!("authorization: bearer {KEY}\r\n")), "{head}");
     assert_eq!(head.matches(KEY).count(), 1);
+}
+
+#[tokio::test]
+async fn the_key_goes_in_the_header_that_the_service_reads() {
+    for (scheme, word) in [(Scheme::Bearer, "bearer"), (Scheme::Token, "token")] {
+        let stub = Stub::start(vec![reply(200, "", "fine")]).await;
+        let rig = rig(&stub.address, Settings::default());
+        rig.client.get_as(scheme, &["obj"], &[], |reply| text(&reply)).await.expect("an answer");
+        let head = stub.heads()[0].to_lowercase();
+        assert!(head.contains(&format!("authorization: {word} {KEY}\r\n")), "{head}");
+    }
 }
 
 #[tokio::test]

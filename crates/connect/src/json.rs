@@ -1,4 +1,60 @@
-//! JSON values as the text of an export, digit for digit.
+//! JSON as services send it, taken apart without losing a digit, and as the text of a [`crate::Record`].
+//!
+//! Values stay raw until their text is needed: a tree of numbers would round them, and a lone surrogate in
+//! one value must not lose the page around it.
+
+use serde::Deserialize;
+use serde::de::{self, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Keys (with their quotes) and values of an object, in order, as JSON.
+pub type Fields<'a> = Vec<(&'a str, &'a str)>;
+
+/// An object, for documents that hold objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object<'a>(pub Fields<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Fields<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut out = Vec::with_capacity(16);
+                while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
+                    out.push((key.get(), value.get()));
+                }
+                Ok(out)
+            }
+        }
+        deserializer.deserialize_map(Pairs).map(Object)
+    }
+}
+
+/// Takes an object apart; `None`: it is none.
+pub fn fields(raw: &str) -> Option<Fields<'_>> {
+    serde_json::from_str::<Object>(raw).ok().map(|object| object.0)
+}
+
+/// What stands between the quotes of a JSON string.
+pub fn unquoted(raw: &str) -> &str {
+    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)
+}
+
+/// Whether a document that serde_json refused was cut off: worth another try, unlike one that is wrong.
+pub fn ends_early(document: &str, error: &serde_json::Error) -> bool {
+    error.is_eof() || (error.is_syntax() && cut_in_a_number(document, error))
+}
+
+/// A number that ends behind its sign, its point or its `e` is no number to serde_json, cut off or not.
+fn cut_in_a_number(document: &str, error: &serde_json::Error) -> bool {
+    let open = document.ends_with(['-', '+', '.', 'e', 'E']);
+    let last_line = document.rsplit('\n').next().unwrap_or_default();
+    open && error.line() == document.matches('\n').count() + 1 && error.column() >= last_line.len()
+}
 
 /// A value as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +144,37 @@ fn compact(raw: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_is_taken_apart_without_reading_its_values() {
+        for (raw, expected) in [
+            (r#"{}"#, Some(vec![])),
+            (r#"{"a": 1.50 ,"a":[ 1 ]}"#, Some(vec![(r#""a""#, "1.50"), (r#""a""#, "[ 1 ]")])),
+            (r#"{"\ud800":"\udc00"}"#, Some(vec![(r#""\ud800""#, r#""\udc00""#)])),
+            ("[]", None),
+            ("7", None),
+            ("{", None),
+        ] {
+            assert_eq!(fields(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_was_cut_is_told_from_a_wrong_one() {
+        for (document, cut) in [
+            ("", true),
+            ("{\"a\":-", true),
+            ("{\"a\":1.", true),
+            ("{\n\"a\":1e", true),
+            ("{\"a\":1.5,", true),
+            ("{\"a\":-,\"b\":1}", false),
+            ("oops", false),
+            ("[]", false),
+        ] {
+            let error = serde_json::from_str::<Object>(document).expect_err(document);
+            assert_eq!(ends_early(document, &error), cut, "{document}");
+        }
+    }
 
     #[test]
     fn every_value_becomes_its_text_or_is_found_bad() {
