@@ -1,9 +1,11 @@
 //! What every connector fulfils: the ports between the run loop and the outside.
 //!
 //! [`source`] is where records come from, [`destination`] where rows go to. The run loop knows these traits
-//! and no driver; a connector knows its service and no run loop.
+//! and no driver; a connector knows its service and no run loop. [`json`] is what connectors have in common:
+//! a record's JSON as text.
 
 pub mod destination;
+pub mod json;
 pub mod settle;
 pub mod source;
 pub mod undo;

@@ -2,9 +2,9 @@
 
 use crate::query::{ID, Keys};
 use crate::schema::Declared;
-use crate::text::{self, Cell};
 use crate::wire;
 use base::{Fault, RejectCode, names};
+use connect::json::{self, Cell};
 use connect::{FieldInfo, Record, Unreadable};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -136,15 +136,15 @@ impl Columns {
 
     /// The values of a record. A key that was not seen before becomes a column, unless another one has its
     /// name.
-    pub fn record(&mut self, fields: &wire::Fields) -> Result<Converted, Fault> {
+    pub fn record(&mut self, fields: &json::Fields) -> Result<Converted, Fault> {
         let mut record: Record = vec![None; self.infos.len()];
         let (mut auth, mut custom) = (None, None);
         for (key, value) in fields {
-            let slot = match self.slots.get(wire::unquoted(key)).filter(|_| !key.contains('\\')) {
+            let slot = match self.slots.get(json::unquoted(key)).filter(|_| !key.contains('\\')) {
                 Some(slot) => *slot,
-                None => match text::string(key) {
+                None => match json::string(key) {
                     Some(key) => self.declare(&key, infer_kind(value))?,
-                    None => return Ok(unreadable(fields, &names::normalise(wire::unquoted(key)), value)),
+                    None => return Ok(unreadable(fields, &names::normalise(json::unquoted(key)), value)),
                 },
             };
             match slot {
@@ -154,7 +154,7 @@ impl Columns {
                     if record.len() <= at {
                         record.resize(at + 1, None);
                     }
-                    match text::cell(value) {
+                    match json::cell(value) {
                         Cell::Null => record[at] = None,
                         Cell::Text(text) => record[at] = Some(text),
                         Cell::Bad => return Ok(unreadable(fields, &self.infos[at].name, value)),
@@ -181,7 +181,7 @@ impl Columns {
     ) -> Result<Option<(&'static str, &'v str)>, Fault> {
         let mut texts = [None, None];
         for (at, value, field) in [(0, auth, EMAIL), (1, custom, EMAIL_CUSTOM)] {
-            match value.map_or(Cell::Null, text::cell) {
+            match value.map_or(Cell::Null, json::cell) {
                 Cell::Bad => return Ok(Some((field, value.unwrap_or_default()))),
                 Cell::Null => {}
                 Cell::Text(text) => texts[at] = Some(text),
@@ -211,8 +211,8 @@ impl Columns {
 /// `authentication.email.email` as JSON.
 fn auth_email(raw: &str) -> Option<&str> {
     let inside = |raw: &str| -> Option<std::ops::Range<usize>> {
-        let fields = wire::fields(raw)?;
-        let (_, value) = fields.into_iter().rfind(|(key, _)| wire::unquoted(key) == "email")?;
+        let fields = json::fields(raw)?;
+        let (_, value) = fields.into_iter().rfind(|(key, _)| json::unquoted(key) == "email")?;
         let start = value.as_ptr() as usize - raw.as_ptr() as usize;
         Some(start..start + value.len())
     };
@@ -220,9 +220,9 @@ fn auth_email(raw: &str) -> Option<&str> {
     Some(&email[inside(email)?])
 }
 
-fn unreadable(fields: &wire::Fields, field: &str, value: &str) -> Converted {
-    let id = fields.iter().rfind(|(key, _)| wire::unquoted(key) == ID).map_or("", |(_, raw)| raw);
-    let id = match text::cell(id) {
+fn unreadable(fields: &json::Fields, field: &str, value: &str) -> Converted {
+    let id = fields.iter().rfind(|(key, _)| json::unquoted(key) == ID).map_or("", |(_, raw)| raw);
+    let id = match json::cell(id) {
         Cell::Text(text) => text,
         Cell::Null => String::new(),
         Cell::Bad => id.to_owned(),
@@ -267,7 +267,7 @@ mod tests {
 
     /// `name=value` of what is not null.
     fn show(columns: &mut Columns, raw: &str) -> String {
-        match columns.record(&wire::fields(raw).expect("an object")).expect("no collision") {
+        match columns.record(&json::fields(raw).expect("an object")).expect("no collision") {
             Converted::Record(values) => {
                 let pairs = columns
                     .names()
@@ -362,11 +362,11 @@ mod tests {
         let fault = Columns::new("unit", &Keys::default(), &two, &[]).expect_err("they collide");
         assert!(fault.what.contains(r#""Rent %""#) && fault.what.contains(r#""Rent?""#), "{fault}");
         let mut c = columns("unit", &two[..1], &[]);
-        let fault = c.record(&wire::fields(r#"{"Rent?":1}"#).expect("an object")).expect_err("they collide");
+        let fault = c.record(&json::fields(r#"{"Rent?":1}"#).expect("an object")).expect_err("they collide");
         assert!(fault.what.contains(r#""Rent %""#) && fault.what.contains(r#""Rent?""#), "{fault}");
         let mut c = columns(USER, &[declared("x", "Email custom")], &[]);
         let both = r#"{"email":"b","authentication":{"email":{"email":"a"}}}"#;
-        let both = wire::fields(both).expect("an object");
+        let both = json::fields(both).expect("an object");
         assert!(c.record(&both).expect_err("they collide").what.contains("Email custom"));
     }
 

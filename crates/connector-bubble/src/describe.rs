@@ -4,10 +4,10 @@ use crate::api::Api;
 use crate::columns::Columns;
 use crate::query::{ID, Keys, PAGE_MAX, Query};
 use crate::schema::Exposed;
-use crate::text;
-use crate::wire::{Fields, Listing};
+use crate::wire::Listing;
 use base::{Fault, names};
 use connect::Stream;
+use connect::json::{self, Fields};
 
 /// A stream, and what reading it needs.
 pub(crate) struct Described {
@@ -28,7 +28,7 @@ pub(crate) async fn describe(api: &Api, name: &str) -> Result<Described, Fault> 
     let listing = sample(api, name).await?;
     let rows: Vec<Fields> = (0..listing.rows.len()).map(|n| listing.fields(n)).collect();
     let shown: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().filter_map(|(key, _)| text::string(key)).collect()).collect();
+        rows.iter().map(|row| row.iter().filter_map(|(key, _)| json::string(key)).collect()).collect();
     let keys = Keys::seen_in(shown.iter().flatten().map(String::as_str));
     let declared = exposed.as_ref().map(|one| one.fields.as_slice()).unwrap_or_default();
     let mut columns = Columns::new(name, &keys, declared, &shown)?;

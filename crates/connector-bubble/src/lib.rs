@@ -1,7 +1,7 @@
 //! Bubble's Data API as a source.
 //!
 //! The wire and what is unsure about it: `NOTES.md`. The parts that decide are pure ([`address`], [`query`],
-//! [`wire`], [`text`], [`columns`], [`schema`], [`paging`], [`verdict`], [`explain`]); those that ask the
+//! [`wire`], [`columns`], [`schema`], [`paging`], [`verdict`], [`explain`]); those that ask the
 //! service only carry out what they decide (`api`, `describe`, `walk`, `tie`, `check`, `source`).
 
 pub mod address;
@@ -14,7 +14,6 @@ pub mod paging;
 pub mod query;
 pub mod schema;
 mod source;
-pub mod text;
 mod tie;
 pub mod verdict;
 mod walk;

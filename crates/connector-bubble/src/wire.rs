@@ -1,9 +1,8 @@
 //! Answers of the list request.
 
 use crate::query::Keys;
-use crate::text;
+use connect::json::{self, Fields, Parts, unquoted};
 use serde::Deserialize;
-use serde::de::{self, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::ops::Range;
 use webclient::{Malformed, Reply};
@@ -53,10 +52,6 @@ impl Listing {
         spans.iter().map(|(key, value)| (text(key), text(value))).collect()
     }
 }
-
-/// Keys (with their quotes) and values of an object, in order, as JSON. Not read any further, because a lone
-/// surrogate in one of them must not lose the page.
-pub type Fields<'a> = Vec<(&'a str, &'a str)>;
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -157,11 +152,6 @@ fn row_key(row: &Fields, keys: &Keys) -> RowKey {
     RowKey { id: id.unwrap_or_else(|| content_id(row)), created, modified }
 }
 
-/// What stands between the quotes of a JSON string.
-pub fn unquoted(raw: &str) -> &str {
-    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)
-}
-
 /// Something that tells a row without an id from others.
 fn content_id(row: &Fields) -> String {
     let mut hash = Xxh3::new();
@@ -173,10 +163,10 @@ fn content_id(row: &Fields) -> String {
 }
 
 fn id_text(raw: &str) -> Option<String> {
-    match text::cell(raw) {
-        text::Cell::Null => None,
-        text::Cell::Text(text) => Some(text),
-        text::Cell::Bad => Some(raw.to_owned()),
+    match json::cell(raw) {
+        json::Cell::Null => None,
+        json::Cell::Text(text) => Some(text),
+        json::Cell::Bad => Some(raw.to_owned()),
     }
 }
 
@@ -189,33 +179,6 @@ pub fn instant(raw: &str) -> Option<i64> {
         return text.parse().ok();
     }
     text.parse::<jiff::Timestamp>().ok().map(|at| at.as_millisecond())
-}
-
-struct Parts<'a>(Fields<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Fields<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut out = Vec::with_capacity(16);
-                while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
-                    out.push((key.get(), value.get()));
-                }
-                Ok(out)
-            }
-        }
-        deserializer.deserialize_map(Pairs).map(Parts)
-    }
-}
-
-/// Takes an object apart; `None`: it is none.
-pub fn fields(raw: &str) -> Option<Fields<'_>> {
-    serde_json::from_str::<Parts>(raw).ok().map(|parts| parts.0)
 }
 
 #[cfg(test)]

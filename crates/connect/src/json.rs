@@ -1,4 +1,9 @@
-//! JSON values as the text of an export, digit for digit.
+//! JSON as services send it, taken apart without reading it into values: text as the text of an export, numbers
+//! digit for digit, and one bad value never loses its neighbours.
+
+use serde::Deserialize;
+use serde::de::{self, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// A value as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,9 +90,58 @@ fn compact(raw: &str) -> String {
     out
 }
 
+/// What stands between the quotes of a JSON string.
+pub fn unquoted(raw: &str) -> &str {
+    raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)
+}
+
+/// Keys (with their quotes) and values of an object, in order, as JSON. Not read any further, because a lone
+/// surrogate in one of them must not lose the others.
+pub type Fields<'a> = Vec<(&'a str, &'a str)>;
+
+/// Takes an object apart; `None`: it is none.
+pub fn fields(raw: &str) -> Option<Fields<'_>> {
+    serde_json::from_str::<Parts>(raw).ok().map(|parts| parts.0)
+}
+
+/// An object, taken apart where it stands in a larger document.
+#[derive(Debug)]
+pub struct Parts<'a>(pub Fields<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Fields<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut out = Vec::with_capacity(16);
+                while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
+                    out.push((key.get(), value.get()));
+                }
+                Ok(out)
+            }
+        }
+        deserializer.deserialize_map(Pairs).map(Parts)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_is_taken_apart_without_reading_its_values() {
+        let raw = r#"{ "a" : 1.10, "\ud800":"\udc00", "a":[ {} ] }"#;
+        let expected = [(r#""a""#, "1.10"), (r#""\ud800""#, r#""\udc00""#), (r#""a""#, "[ {} ]")];
+        assert_eq!(fields(raw).expect("an object"), expected);
+        for other in ["[]", "1", "{", "", "null"] {
+            assert_eq!(fields(other), None, "{other}");
+        }
+        assert_eq!((unquoted(r#""a""#), unquoted("1")), ("a", "1"));
+    }
 
     #[test]
     fn every_value_becomes_its_text_or_is_found_bad() {
