@@ -1,0 +1,16 @@
+//! The connector against small BetterModes that do what the real one is known, or supposed, to do.
+
+mod budget;
+mod calls;
+mod destination;
+mod images;
+mod queries;
+mod replies;
+mod rig;
+mod source;
+mod stub;
+mod tokens;
+mod transport;
+mod traps;
+mod webhook;
+mod world;
