@@ -6,7 +6,7 @@
 use base::{Clock, Fault, Secret, SystemClock};
 use connect::Source;
 use connector_bettermode::destination::{Choice, Destination, Kind, Record, cannot_set, mails};
-use connector_bettermode::types::{MappingField, MemberUpdate, Moment, NewMember, NewPost, PostTypeContext};
+use connector_bettermode::types::{MappingField, Moment, NewMember, NewPost, PostTypeContext};
 use connector_bettermode::webhook::{Headers, Payload, parse_secrets, verify};
 use connector_bettermode::{BettermodeSource, Client, Error, IntegrationConfig, MemberFilter};
 
@@ -87,10 +87,8 @@ async fn main() -> Result<(), Fault> {
     let client = Client::with(&config, ports)?;
 
     let source = BettermodeSource::new(client.clone());
-    let member = Record::Member {
-        member: NewMember::verified("ada@example.test", "Ada"),
-        then: MemberUpdate::default(),
-    };
+    let member =
+        Record::Member { member: NewMember::verified("ada@example.test", "Ada"), then: Box::default() };
     let outcomes = [
         read(&client).await.map(|seen| format!("{seen} members")),
         write(&client).await.map(|()| "written".to_owned()),

@@ -335,7 +335,7 @@ mod tests {
             ),
             (Error::NotFound { operation, said: None }, Class::Fail, true, vec!["CreatePost: not found"]),
             (
-                Error::Refused { operation, status: Some(422), code: Some(100), said: said.clone() },
+                Error::Refused { operation, status: Some(422), code: Some(100), said },
                 Class::Fail,
                 true,
                 vec!["refused it (422): Forbidden resource"],

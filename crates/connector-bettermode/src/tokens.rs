@@ -41,15 +41,16 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// A token that was got at `now`.
+    /// A token that was got at `now`. One that cannot be renewed is used until it is refused.
     pub fn new(
         secret: &Secret,
         gateway: Option<Exchange>,
         minted: bool,
         now: Timestamp,
+        renewable: bool,
     ) -> Result<Self, Error> {
         let authorization = Authorization::bearer(secret)?;
-        let renew_at = expiry(secret).and_then(|end| renewal(now, end));
+        let renew_at = expiry(secret).filter(|_| renewable).and_then(|end| renewal(now, end));
         Ok(Self { authorization, gateway, minted, renew_at, number: 0 })
     }
 }
@@ -163,7 +164,7 @@ mod tests {
 
     fn token(seconds: i64) -> Token {
         let secret = jwt(&format!(r#"{{"exp":{}}}"#, NOW + seconds));
-        Token::new(&secret, None, true, at(NOW)).expect("a token")
+        Token::new(&secret, None, true, at(NOW), true).expect("a token")
     }
 
     #[test]
@@ -200,6 +201,10 @@ mod tests {
         assert!(kept.get(&Who::App, at(NOW + 2_699)).is_some());
         assert!(kept.get(&Who::App, at(NOW + 2_700)).is_none());
         assert!(kept.get(&Who::App, at(NOW)).is_none(), "it is forgotten");
+        let secret = jwt(&format!(r#"{{"exp":{}}}"#, NOW + 3_000));
+        let last = Token::new(&secret, None, false, at(NOW), false).expect("a token");
+        kept.keep(&Who::App, last);
+        assert!(kept.get(&Who::App, at(NOW + 9_000)).is_some(), "there is no other one");
     }
 
     #[test]
@@ -214,7 +219,7 @@ mod tests {
             assert!(kept.get(&who, at(NOW)).is_none(), "{who:?}");
         }
         assert!(!kept.ready_is_over);
-        let ready = Token::new(&Secret::new("ready"), None, false, at(NOW)).expect("a token");
+        let ready = Token::new(&Secret::new("ready"), None, false, at(NOW), true).expect("a token");
         let ready = kept.keep(&Who::App, ready);
         kept.forget(&Who::App, &ready);
         assert!(kept.ready_is_over);

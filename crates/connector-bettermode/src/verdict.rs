@@ -185,7 +185,7 @@ impl Judge<'_> {
         }
         // Something went wrong, and the service does not say what.
         if self.operation.repeatable {
-            Verdict::Over(Error::Refused { operation, status, code, said })
+            Verdict::Over(Error::Trouble { operation, status, said })
         } else {
             self.broke(first)
         }

@@ -74,8 +74,17 @@ impl Client {
         spellings.extend((folded != wanted).then_some(folded.as_str()));
         for spelling in spellings {
             let filter = MemberFilter { email: Some(spelling.to_owned()), ..MemberFilter::default() };
-            let mut found = self.members(&filter).all(EMAIL_HITS_MAX).await?;
-            found.retain(|member| member.email.as_ref().is_some_and(|email| email.to_lowercase() == folded));
+            let (mut walk, mut found, mut shown) = (self.members(&filter), Vec::new(), 0);
+            while let Some(page) = walk.next_page().await? {
+                shown += page.nodes.len();
+                if shown > EMAIL_HITS_MAX {
+                    let what = "the service does not filter members by e-mail address".to_owned();
+                    return Err(Error::Odd { operation: queries::MEMBERS.name, what });
+                }
+                let is_it =
+                    |one: &Member| one.email.as_ref().is_some_and(|email| email.to_lowercase() == folded);
+                found.extend(page.nodes.into_iter().filter(is_it));
+            }
             match found.len() {
                 0 => {}
                 1 => return Ok(found.pop()),
@@ -181,7 +190,13 @@ impl Client {
     pub async fn login(&self, username_or_email: &str, password: &Secret) -> Result<Session, Error> {
         let input = json!({"usernameOrEmail": username_or_email, "password": password.expose()});
         let guest = self.as_guest();
-        guest.call(&queries::LOGIN, json!({ "input": input })).await
+        match guest.call(&queries::LOGIN, json!({ "input": input })).await {
+            // The guest's token is a fresh one: what is refused is the password.
+            Err(Error::Unauthorized { operation, .. }) => {
+                Err(Error::Refused { operation, status: Some(401), code: None, said: None })
+            }
+            result => result,
+        }
     }
 }
 

@@ -182,20 +182,20 @@ impl Session {
     async fn token(&self, operation: &Operation, who: &Who) -> Result<Arc<Token>, Error> {
         let now = self.pace.now();
         if let Who::Holder(secret) = who {
-            return Ok(Arc::new(self.hold(operation, secret, None, false)?));
+            return Ok(Arc::new(self.hold(operation, secret, None, false, who)?));
         }
         let mut kept = self.kept.lock().await;
         if let Some(token) = kept.get(who, now) {
             return Ok(token);
         }
         if let (Who::App, Some(ready), false) = (who, &self.ready, kept.ready_is_over) {
-            let token = self.hold(operation, ready, None, false)?;
+            let token = self.hold(operation, ready, None, false, who)?;
             return Ok(kept.keep(who, token));
         }
         let minted = self.mint(operation, who).await?;
         let gateway = minted.gateway_url.as_deref().and_then(|url| self.address.gateway(url));
         let gateway = gateway.and_then(|url| self.home.elsewhere(url).ok());
-        let token = self.hold(operation, &minted.access_token, gateway, true)?;
+        let token = self.hold(operation, &minted.access_token, gateway, true, who)?;
         Ok(kept.keep(who, token))
     }
 
@@ -205,8 +205,9 @@ impl Session {
         secret: &Secret,
         gateway: Option<Exchange>,
         minted: bool,
+        who: &Who,
     ) -> Result<Token, Error> {
-        Token::new(secret, gateway, minted, self.pace.now())
+        Token::new(secret, gateway, minted, self.pace.now(), self.is_renewable(who))
             .map_err(|error| Error::NoAnswer { operation: operation.name, error })
     }
 

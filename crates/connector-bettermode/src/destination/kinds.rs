@@ -49,7 +49,7 @@ pub enum Record {
         /// What is given when the member is made.
         member: NewMember,
         /// What is given then.
-        then: MemberUpdate,
+        then: Box<MemberUpdate>,
     },
     /// A collection.
     Collection(NewCollection),

@@ -16,9 +16,9 @@ use std::collections::HashMap;
 /// Sweeps of one walk at most.
 pub(crate) const SWEEPS_MAX: u32 = 3;
 
-/// Ids that are remembered, at 24 bytes each with their overhead; a community that has more members or posts
+/// Ids that are remembered, at some 50 bytes each with their overhead; a community that has more members or posts
 /// is exported without proof.
-pub(crate) const IDS_MAX: usize = 2_000_000;
+pub(crate) const SEEN_MAX: usize = 1_000_000;
 
 /// The form of the checkpoint. A checkpoint of another form is refused.
 const FORM: u8 = 1;
@@ -34,7 +34,7 @@ pub(crate) struct Tally {
     in_sweep: u64,
     /// This sweep was begun by an earlier process.
     resumed: bool,
-    /// There are more than [`IDS_MAX`].
+    /// There are more than [`SEEN_MAX`].
     overflow: bool,
     appeared: u64,
     changed: u64,
@@ -125,7 +125,7 @@ impl Tally {
             self.changed += u64::from(is_new);
             return is_new;
         }
-        if self.seen.len() >= IDS_MAX {
+        if self.seen.len() >= SEEN_MAX {
             self.overflow = true;
             return true;
         }
@@ -140,7 +140,7 @@ impl Tally {
     /// The sweep is over, and the service now declares `after`.
     pub fn judge(&self, after: Option<u64>) -> Next {
         if self.overflow {
-            return self.unproven(after, format!("there are more than {IDS_MAX} records"));
+            return self.unproven(after, format!("there are more than {SEEN_MAX} records"));
         }
         let (Some(before), Some(now)) = (self.kept.sweep_before, after) else {
             return self.unproven(after, "the service does not say how many there are".into());

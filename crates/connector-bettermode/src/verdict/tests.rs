@@ -75,7 +75,7 @@ fn every_answer_has_its_verdict() {
         ("too much, by number", error(r#""code":104"#), both("again Status(429), else rate limited")),
         ("trouble", error(r#""status":500"#), each("again Status(500), else trouble", "unknown")),
         ("trouble, by number", error(r#""code":30"#), each("again Status(500), else trouble", "unknown")),
-        ("no reason", error(r#""path":["post"]"#), each("refused", "unknown")),
+        ("no reason", error(r#""path":["post"]"#), each("trouble", "unknown")),
         ("a bad query", r#"{"errors":[{"message":"Cannot query field \"x\""}]}"#.into(), both("bad query")),
         ("below the root", error(r#""status":403,"path":["post","owner"]"#), each("partial", "unknown")),
         (

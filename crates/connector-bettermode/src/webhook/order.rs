@@ -51,7 +51,7 @@ impl Subscription {
         Some(RecordKey { kind: kind.to_owned(), id: id? })
     }
 
-    /// Whether a post of this telling is a reply.
+    /// Whether the post that it is about is a reply.
     pub fn is_reply(&self) -> bool {
         self.object.get("isReply").and_then(Value::as_bool).unwrap_or(false)
     }

@@ -47,6 +47,9 @@ pub struct Payload {
     /// What it tells.
     #[serde(default)]
     pub data: Value,
+    /// All of it, for storing: what is not modelled here is in there.
+    #[serde(skip)]
+    pub document: Value,
 }
 
 /// The body is not the service's JSON: an object with a `type`. To be answered with 400.
@@ -57,7 +60,7 @@ pub struct NotAPayload;
 /// Something happened.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// The id of this telling: the same when it is sent again, which the service does when no answer came in
+    /// The id of this event: the same when it is sent again, which the service does when no answer came in
     /// time.
     pub id: String,
     /// When it happened.
@@ -113,7 +116,8 @@ impl Payload {
     pub fn read(body: &[u8]) -> Result<Self, NotAPayload> {
         let mut value: Value = serde_json::from_slice(body).map_err(|_| NotAPayload)?;
         remove_secrets(&mut value);
-        serde_json::from_value(value).map_err(|_| NotAPayload)
+        let payload: Self = serde_json::from_value(value.clone()).map_err(|_| NotAPayload)?;
+        Ok(Self { document: value, ..payload })
     }
 
     /// The challenge of a [`PayloadType::Test`].
@@ -121,8 +125,8 @@ impl Payload {
         self.data.get("challenge").filter(|_| self.kind == PayloadType::Test)?.as_str()
     }
 
-    /// What happened, if that is what it tells. A telling without id or name is none: it could neither be told
-    /// from a repetition nor be put anywhere.
+    /// What happened, if that is what it tells. What has no id or name is none: it could neither be told from a
+    /// repetition nor be put anywhere.
     pub fn subscription(&self) -> Option<Subscription> {
         if self.kind != PayloadType::Subscription {
             return None;
@@ -234,6 +238,8 @@ mod tests {
         assert_eq!(told.target.post_id.as_deref(), Some("pst1"));
         assert_eq!(told.object["title"], "Hello");
         assert!(told.object.get("password").is_none(), "secrets are taken out");
+        assert_eq!(payload.document.pointer("/data/shortDescription"), Some(&json!("Publish Post")));
+        assert_eq!(payload.document.pointer("/data/object/password"), None);
         let shown = format!("{payload:?} {told:?}");
         assert!(shown.contains("9f0c") && !shown.contains("Hello"), "{shown}");
     }

@@ -44,9 +44,9 @@ fn event(n: usize) -> NewEvent {
 fn records() -> Vec<Record> {
     let mut joined = NewMember::verified("ada@example.test", "Ada");
     joined.external_id = Some("src-m1".into());
-    let then = MemberUpdate { locale: Some("fr".into()), ..MemberUpdate::default() };
+    let then = Box::new(MemberUpdate { locale: Some("fr".into()), ..MemberUpdate::default() });
     vec![
-        Record::Member { member: joined, then: MemberUpdate::default() },
+        Record::Member { member: joined, then: Box::default() },
         Record::Member { member: NewMember::verified("Bob@example.test", "Bob"), then },
         Record::Collection(NewCollection {
             name: "Start".into(),

@@ -2,6 +2,7 @@
 
 mod budget;
 mod calls;
+mod chats;
 mod destination;
 mod images;
 mod queries;

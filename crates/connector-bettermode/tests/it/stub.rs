@@ -40,8 +40,8 @@ impl Act {
     /// An error of GraphQL's, with status 200. `fields` are members of the error besides its message.
     pub fn error(message: &str, fields: Value) -> Self {
         let mut error = json!({ "message": message });
-        for (key, value) in fields.as_object().expect("an object") {
-            error[key] = value.clone();
+        if let Value::Object(fields) = fields {
+            error.as_object_mut().expect("an object").extend(fields);
         }
         Act::Answer(200, json!({"errors": [error], "data": null}).to_string())
     }

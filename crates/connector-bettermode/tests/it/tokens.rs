@@ -194,6 +194,19 @@ async fn whoever_logs_in_does_so_as_a_guest() {
 }
 
 #[tokio::test]
+async fn a_wrong_password_is_no_matter_of_the_apps_token() {
+    let stub = Stub::start(|request: &Request| match request.operation.as_str() {
+        "GuestToken" => Act::Data(json!({"tokens": {"accessToken": "guest"}})),
+        _ => Act::error("Unauthorized", json!({"status": 401})),
+    })
+    .await;
+    let (client, _) = client_of(&app_config(&stub.url));
+    let error = client.login("ada", &Secret::new("pass-w0rd")).await.expect_err("wrong");
+    assert!(matches!(error, Error::Refused { status: Some(401), .. }), "{error:?}");
+    assert_eq!(stub.count("LimitedToken"), 0);
+}
+
+#[tokio::test]
 async fn a_token_goes_to_the_gateway_of_its_answer_only_where_it_may() {
     let elsewhere = Stub::script(vec![Act::Data(json!({"network": {"id": "stolen"}}))]).await;
     for (gateway, path) in [

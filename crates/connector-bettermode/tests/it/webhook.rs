@@ -30,7 +30,7 @@ fn the_handshake_is_believed_and_answered() {
 }
 
 #[test]
-fn a_telling_has_what_a_receiver_needs() {
+fn an_event_has_what_a_receiver_needs() {
     let body = json!({"type": "SUBSCRIPTION", "networkId": "net01", "data": {"id": "9f0c", "name": "reaction.added",
         "time": "2025-03-01T10:00:00.000Z", "actor": {"id": "mem1"}, "target": {"postId": "pst1"},
         "object": {"reaction": "+1", "token": "s3cret"}}});
