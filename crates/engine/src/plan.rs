@@ -56,7 +56,7 @@ pub async fn predict(
     prepared: &Prepared,
     files: &BTreeMap<String, FileFacts>,
 ) -> Result<Prediction, Fault> {
-    let names: Vec<_> = job.project.entities.iter().map(crate::prepare::table_name).collect();
+    let names = crate::prepare::in_database(job);
     let script = match job.destination.tables(&names).await?.iter().any(Option::is_some) {
         true => None,
         false => crate::run::schema_script(job)?.map(|(_, sql)| sql),

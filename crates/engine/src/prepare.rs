@@ -114,7 +114,8 @@ pub async fn prepare(job: &Job, fields: &Fields) -> Result<Outcome, Fault> {
 async fn tables(job: &Job, problems: &mut Vec<Problem>) -> Result<BTreeMap<String, Arc<Table>>, Fault> {
     let names: Vec<TableName> = job.project.entities.iter().map(table_name).collect();
     let mut found = job.destination.tables(&names).await?;
-    if found.iter().all(Option::is_none)
+    let own = in_database(job);
+    if !names.iter().zip(&found).any(|(name, table)| own.contains(name) && table.is_some())
         && let Some((_, sql)) = crate::run::schema_script(job)?
     {
         // A move will run the script first; until then its tables are looked at and rolled back.
@@ -178,6 +179,13 @@ fn id_files(
         }
     }
     files
+}
+
+/// The tables of the project's database: those of services are there always.
+pub fn in_database(job: &Job) -> Vec<TableName> {
+    let kept = |name: &str| job.project.destination(name).is_some_and(|d| d.connector == "postgres");
+    let entities = job.project.entities.iter().filter(|e| kept(&e.into.value.destination));
+    entities.map(table_name).collect()
 }
 
 /// The table of an entity.

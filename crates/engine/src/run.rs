@@ -144,7 +144,7 @@ pub async fn record_project(job: &Job) -> Result<(), Fault> {
 
 /// Makes the tables from the project's schema script when none of them is there.
 pub async fn ensure_schema(job: &Job) -> Result<(), Fault> {
-    let names: Vec<_> = job.project.entities.iter().map(prepare::table_name).collect();
+    let names = prepare::in_database(job);
     let tables = job.destination.tables(&names).await?;
     if tables.iter().any(Option::is_some) {
         return Ok(());
@@ -156,7 +156,7 @@ pub async fn ensure_schema(job: &Job) -> Result<(), Fault> {
 
 /// The project's schema script and where it stands, when it has one.
 pub fn schema_script(job: &Job) -> Result<Option<(PathBuf, String)>, Fault> {
-    let Some(schema) = job.project.destinations.first().and_then(|d| d.schema.as_ref()) else {
+    let Some(schema) = job.project.destinations.iter().find_map(|d| d.schema.as_ref()) else {
         return Ok(None);
     };
     let path = job.path(&schema.value);

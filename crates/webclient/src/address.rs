@@ -1,6 +1,6 @@
 //! Addresses of services, as people write them.
 
-use crate::client::is_loopback;
+use crate::exchange::is_loopback;
 use reqwest::Url;
 
 /// What is wrong with an address. None of these shows it: a refused one may hold a key.

@@ -114,6 +114,17 @@ impl Error {
         }
     }
 
+    /// Whether the service may have done what it was asked for, although nobody can read its answer: a request
+    /// that changes something must not be sent again before somebody has looked.
+    pub fn may_have_acted(&self) -> bool {
+        match self {
+            Error::Status { status, .. } => (500..600).contains(status),
+            Error::Timeout { .. } | Error::Cut { .. } => true,
+            Error::TooLarge { .. } | Error::Malformed { .. } => true,
+            Error::Redirect { .. } | Error::Connect { .. } | Error::Setup { .. } => false,
+        }
+    }
+
     /// Whether a smaller answer might have come through.
     pub fn smaller_may_help(&self) -> bool {
         matches!(

@@ -1,19 +1,27 @@
-//! HTTP for those who only read: limits, retries, and nothing secret in any error.
+//! HTTP with limits, retries, and nothing secret in any error.
 //!
-//! [`ReadClient`] can send GET and nothing else, only below the address it was made for, and never follows a
-//! redirect: its key cannot reach another host. What an attempt failed of decides whether there is another
-//! one ([`retry`]); time, sleep and chance come in through [`Pace`], so that tests do not wait.
+//! [`ReadClient`] can send GET and nothing else, only below the address it was made for. [`Exchange`] is for
+//! services that are written to: one attempt at a time, because whether there may be another one depends on
+//! what the request does, and only its sender knows that. Neither ever follows a redirect: a key cannot reach
+//! another host. What an attempt failed of decides whether there is another one ([`retry`]); time, sleep and
+//! chance come in through [`Pace`], so that tests do not wait.
 
 pub mod address;
+pub mod call;
 pub mod client;
 pub mod error;
+pub mod exchange;
 pub mod pace;
 pub mod retry;
+pub mod settings;
 mod tls;
 
 pub use address::{AddressError, address, is_in_clear};
-pub use client::{Malformed, ReadClient, Reply, Scheme, Settings, is_loopback, starts_as_html};
+pub use call::{Authorization, Call, Form, Payload, Scheme};
+pub use client::ReadClient;
 pub use error::{Body, Error};
+pub use exchange::{Attempts, Exchange, Failed, Malformed, Reply, is_loopback, starts_as_html};
 pub use pace::{Pace, SystemPace};
 pub use reqwest::Url;
 pub use retry::{Cause, Event, Observer, RetryPolicy};
+pub use settings::Settings;

@@ -166,8 +166,11 @@ impl Section {
             _ => None,
         }
     }
-    /// The address of a destination.
+    /// The address of a database. That of a service is a setting of its connector, and stays among the rest.
     pub fn url(&mut self, name: &str) -> Option<Spanned<DestinationUrl>> {
+        if !matches!(self.values.get(name)?.value, Setting::Url(_)) {
+            return None;
+        }
         match self.take(name)? {
             Spanned { value: Setting::Url(url), span } => Some(Spanned::new(url, span)),
             _ => None,

@@ -113,6 +113,44 @@ const CSV_EMPTY: Key = Key::new(
 )
 .or("null");
 
+const REQUESTS_PER_MINUTE: Key = Key::new(
+    "requests_per_minute",
+    Kind::Integer(1, 100_000),
+    "At most so many requests a minute. Without it only the service's own answers slow the export.",
+);
+
+/// How to come into a BetterMode community.
+const BETTERMODE: &[Key] = &[
+    Key::new("url", Kind::HttpUrl, "The address of the API.").or("https://api.bettermode.com"),
+    Key::new("network_id", Kind::Text, "The community's id.").required(),
+    Key::new("api_token", Kind::Secret, "A ready token. It is used until it is refused."),
+    Key::new(
+        "client_id",
+        Kind::Text,
+        "The app's id: with it and `client_secret` tokens are fetched and renewed.",
+    ),
+    Key::new("client_secret", Kind::Secret, "The app's secret."),
+    Key::new(
+        "requests_per_burst",
+        Kind::Integer(1, 100_000),
+        "Requests in ten seconds at most, as the community's plan allows.",
+    )
+    .or("20"),
+    Key::new(
+        "complexity_per_burst",
+        Kind::Integer(1, 10_000_000),
+        "Complexity of the queries of ten seconds at most, as the community's plan allows.",
+    )
+    .or("2000"),
+    Key::new("requests_per_day", Kind::Integer(1, 100_000_000), "Requests in a day at most.").or("50000"),
+    Key::new(
+        "complexity_per_day",
+        Kind::Integer(1, 10_000_000_000),
+        "Complexity of the queries of a day at most.",
+    )
+    .or("5000000"),
+];
+
 /// The connectors.
 pub static CONNECTORS: &[ConnectorKind] = &[
     ConnectorKind {
@@ -133,15 +171,45 @@ pub static CONNECTORS: &[ConnectorKind] = &[
                 Kind::Integer(1, 20),
                 "Requests under way at once. Without it the connector decides.",
             ),
+            REQUESTS_PER_MINUTE,
+            TIME_ZONE,
+            CSV_EMPTY,
+        ],
+    },
+    ConnectorKind {
+        name: "circle",
+        role: Role::Source,
+        doc: "A Circle community, through its Admin API, version 2.",
+        keys: &[
+            Key::new("url", Kind::HttpUrl, "The address of the service.").or("https://app.circle.so"),
+            Key::new("api_key", Kind::Secret, "An API token of the kind \"Admin V2\"."),
+            Key::new("community_id", Kind::Text, "The community's id; the token names it as well."),
+            Key::new(
+                "connections",
+                Kind::Integer(1, 8),
+                "Requests under way at once. Without it the connector decides.",
+            ),
             Key::new(
                 "requests_per_minute",
-                Kind::Integer(1, 100_000),
-                "At most so many requests a minute. Without it only the service's own answers slow the \
-                 export.",
+                Kind::Integer(1, 398),
+                "At most so many requests a minute, of the 400 that the service allows. Without it 240.",
             ),
             TIME_ZONE,
             CSV_EMPTY,
         ],
+    },
+    ConnectorKind {
+        name: "bettermode",
+        role: Role::Source,
+        doc: "A BetterMode community, through its GraphQL API.",
+        keys: BETTERMODE,
+    },
+    ConnectorKind {
+        name: "bettermode",
+        role: Role::Destination,
+        doc: "A BetterMode community, through its GraphQL API. Nobody gets a mail: members are made, not \
+              invited.",
+        keys: BETTERMODE,
     },
     ConnectorKind {
         name: "files",

@@ -1,5 +1,6 @@
 //! The client against a server that misbehaves in every way that was ever seen.
 
+mod exchange;
 mod stub;
 
 use base::{Class, Secret};
@@ -14,7 +15,7 @@ const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// Waiting takes no time and is written down; chance always says one half.
 #[derive(Default)]
-struct TestPace {
+pub struct TestPace {
     waits: Mutex<Vec<Duration>>,
     elapsed: Mutex<Duration>,
 }

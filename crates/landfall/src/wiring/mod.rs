@@ -1,19 +1,18 @@
 //! From a folder to a [`Job`]: the project file, its sources, its destination.
 
+mod bettermode;
+mod destinations;
+mod sources;
+
 use crate::args::Global;
 use crate::face::Face;
 use crate::level::Level;
 use crate::words::{Failure, problems};
 use base::{Fault, Severity, SystemClock};
 use connect::Source;
-use connector_bubble::{BubbleConfig, BubbleSource};
-use connector_files::FilesSource;
 use engine::Job;
 use export::ExportFolder;
-use export::csv::EmptyMeans;
-use postgres::address::Around;
-use postgres::{Address, Home, PgDestination};
-use project::{DestinationUrl, Environment, Loaded, Needs, Overrides, Project, SourceConfig};
+use project::{Environment, Loaded, Needs, Overrides, Project};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,10 +109,10 @@ pub async fn open(face: &Face, project: Project, command: &str, parts: Parts) ->
     let mut sources: BTreeMap<String, Arc<dyn Source>> = BTreeMap::new();
     if parts.source {
         for config in &project.sources {
-            sources.insert(config.name.clone(), source(face, &project, config)?);
+            sources.insert(config.name.clone(), sources::open(face, &project, config)?);
         }
     }
-    let destination = destination(&project, command).await?;
+    let destination = destinations::open(face, &project, command).await?;
     let export_dir = project.path(&project.move_.export_dir);
     let folder = ExportFolder::open_or_create(&export_dir).map_err(|e| engine::reading::folder_fault(&e))?;
     Ok(Job {
@@ -126,86 +125,4 @@ pub async fn open(face: &Face, project: Project, command: &str, parts: Parts) ->
         cancel: face.cancel(),
         project,
     })
-}
-
-/// A source from its section.
-pub fn source(face: &Face, project: &Project, config: &SourceConfig) -> Result<Arc<dyn Source>, Fault> {
-    match config.connector.as_str() {
-        "bubble" => {
-            let url = config.url.as_ref().map(|u| u.value.clone()).unwrap_or_default();
-            let mut bubble = BubbleConfig::new(url, config.api_key.clone());
-            if let Some(connections) = config.connections {
-                bubble.connections = connections;
-            }
-            bubble.requests_per_minute = config.requests_per_minute;
-            bubble.observer = Some(Arc::new(Waits(face.clone())));
-            Ok(Arc::new(BubbleSource::new(bubble)?))
-        }
-        "files" => {
-            let path =
-                config.path.as_ref().map(|p| project.path(&p.value)).unwrap_or_else(|| project.root.clone());
-            let empty = match config.csv_empty {
-                project::CsvEmpty::Null => EmptyMeans::Null,
-                project::CsvEmpty::Text => EmptyMeans::Text,
-            };
-            Ok(Arc::new(FilesSource::new(path, empty)))
-        }
-        other => Err(Fault::usage(format!("no connector {other} reads a source"))),
-    }
-}
-
-/// Shows what the client waits for.
-struct Waits(Face);
-
-impl webclient::Observer for Waits {
-    fn event(&self, event: &webclient::Event) {
-        let webclient::Event::Waiting { cause, path, attempt, wait, asked } = event;
-        let asked = if *asked { ", as the service asks" } else { "" };
-        let line = format!(
-            "{path}: {} (attempt {attempt}); waiting {:.1} s{asked}",
-            cause_words(cause),
-            wait.as_secs_f64()
-        );
-        engine::Observer::event(&self.0, &engine::Event::Warning(line));
-    }
-}
-
-/// What an attempt failed of.
-fn cause_words(cause: &webclient::Cause) -> String {
-    format!("{cause:?}").to_lowercase()
-}
-
-async fn destination(
-    project: &Project,
-    command: &str,
-) -> Result<Arc<dyn connect::destination::Destination>, Fault> {
-    let config = project.destinations.first().ok_or_else(|| {
-        Fault::usage("the project has no destination").hint("add [destination] with connector = \"postgres\"")
-    })?;
-    let role = format!("landfall {command}");
-    let home = match &config.url {
-        Some(DestinationUrl::Address(url)) => {
-            Home::Server(Box::new(Address::parse(url.expose(), &around())?))
-        }
-        _ => embedded(&project.path(Path::new(STATE_DIR)), &role, WRITERS.contains(&command)).await?,
-    };
-    Ok(Arc::new(PgDestination::open(home, &project.name, &role).await?))
-}
-
-#[cfg(feature = "embedded")]
-async fn embedded(dir: &Path, role: &str, writes: bool) -> Result<Home, Fault> {
-    match writes {
-        true => Home::embedded_to_write(dir, role).await,
-        false => Home::embedded(dir, role).await,
-    }
-}
-
-#[cfg(not(feature = "embedded"))]
-async fn embedded(_: &Path, _: &str, _: bool) -> Result<Home, Fault> {
-    Err(Fault::usage("this landfall was built without the embedded PostgreSQL").hint("set DATABASE_URL"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the door to the environment")]
-fn around() -> Around {
-    Around::of(|name| std::env::var(name).ok())
 }

@@ -1,0 +1,18 @@
+//! The wire side of webhooks: is it from the service, what does it tell, what is the answer.
+//!
+//! Everything here is pure. Whoever receives a request calls [`verify`] with the raw body, then [`Payload::read`],
+//! stores what is to be stored, and answers with [`Payload::succeeded`] or [`Payload::failed`].
+
+mod answer;
+mod names;
+mod order;
+mod payload;
+mod secrets;
+mod signature;
+
+pub use answer::{Answer, ErrorCode};
+pub use names::{EventName, Route};
+pub use order::RecordKey;
+pub use payload::{Actor, NotAPayload, Payload, PayloadType, Subscription, Target};
+pub use secrets::{SECRET_KEYS, remove_secrets};
+pub use signature::{Headers, Refused, WINDOW, parse_secrets, verify};

@@ -1,0 +1,17 @@
+//! The connector against small BetterModes that do what the real one is known, or supposed, to do.
+
+mod budget;
+mod calls;
+mod chats;
+mod destination;
+mod images;
+mod queries;
+mod replies;
+mod rig;
+mod source;
+mod stub;
+mod tokens;
+mod transport;
+mod traps;
+mod webhook;
+mod world;
