@@ -7,7 +7,6 @@
 
 pub mod address;
 mod api;
-pub mod body;
 pub mod budget;
 mod check;
 pub mod choices;

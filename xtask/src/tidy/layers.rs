@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("plan", 1),
     ("values", 1),
     ("ledger", 1),
+    ("richtext", 1),
     ("connect", 1),
     ("export", 1),
     ("webclient", 2),

@@ -1,6 +1,5 @@
 //! The connector against a small Circle that does what the real one is known to do; bodies, case by case.
 
-mod bodies;
 mod budget;
 mod drift;
 mod failures;

@@ -15,6 +15,7 @@ mod parse_json;
 mod parse_list;
 mod recode;
 mod reference;
+mod rich_text;
 mod round;
 mod slug;
 
@@ -59,6 +60,7 @@ pub const ALL: &[Function] = &[
     local_time::FUNCTION,
     from_base64::FUNCTION,
     slug::FUNCTION,
+    rich_text::FUNCTION,
 ];
 
 /// Any number of arguments, bounded so that a mistake is seen.

@@ -1,10 +1,10 @@
 //! Placeholders for people who are mentioned.
 
 /// The attribute with the person's id in the community (`id` of a member).
-pub(super) const MEMBER: &str = "data-circle-member";
+pub(crate) const MEMBER: &str = "data-circle-member";
 
 /// The attribute with the person's other id (`user_id` of a member).
-pub(super) const USER: &str = "data-circle-user";
+pub(crate) const USER: &str = "data-circle-user";
 
 /// How a placeholder begins.
 const BEGIN: &str = "<span data-circle-";
@@ -28,20 +28,20 @@ pub struct Mention {
 
 impl Mention {
     /// What stands in the text.
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         format!("@{}", self.name.trim_start_matches('@'))
     }
 }
 
 /// Whether it can be an id.
-pub(super) fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
     !text.is_empty() && text.len() <= ID_CHARS && text.bytes().all(fits)
 }
 
 /// Puts what `with` makes of each person in the place of the placeholder; `None`: their name stays, as text.
 ///
-/// `html` is a [`Body::html`](super::Body), whose placeholders have exactly one form. What `with` gives is
+/// `html` is a [`Body::html`](crate::Body), whose placeholders have exactly one form. What `with` gives is
 /// HTML and stands there as it is.
 pub fn replace_mentions(html: &str, mut with: impl FnMut(&Mention) -> Option<String>) -> String {
     let mut out = String::with_capacity(html.len());
@@ -79,8 +79,8 @@ fn unescape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::writer::Writer;
     use super::*;
+    use crate::writer::Writer;
 
     fn mention(member: Option<&str>, user: Option<&str>, name: &str) -> Mention {
         let own = |id: Option<&str>| id.map(str::to_owned);
@@ -98,7 +98,7 @@ mod tests {
             writer.text("a ");
             writer.mention(&one);
             writer.text(" b");
-            let html = super::super::allow::clean(&writer.finish().html);
+            let html = crate::allow::clean(&writer.finish().html);
             let mut seen = Vec::new();
             let replaced = replace_mentions(&html, |found| {
                 seen.push(found.clone());

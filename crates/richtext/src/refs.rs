@@ -3,7 +3,7 @@
 //! No document describes these objects, so each fact is looked for under every name that services of this
 //! kind use.
 
-use super::mention::{Mention, is_id};
+use crate::mention::{Mention, is_id};
 use serde_json::{Map, Value};
 
 /// A file that a body shows or links to.
@@ -19,21 +19,21 @@ pub struct FileRef {
 
 impl FileRef {
     /// A file of which only the address is known.
-    pub(super) fn at(url: &str) -> Self {
+    pub(crate) fn at(url: &str) -> Self {
         Self { url: url.to_owned(), ..Self::default() }
     }
 
     /// Whether it is an image.
-    pub(super) fn is_image(&self) -> bool {
+    pub(crate) fn is_image(&self) -> bool {
         self.content_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
     }
 }
 
 /// An object that something refers to: the attributes of a node, or what its SGID stands for.
-pub(super) type Object = Map<String, Value>;
+pub(crate) type Object = Map<String, Value>;
 
 /// The objects of one body.
-pub(super) struct Refs<'a> {
+pub(crate) struct Refs<'a> {
     by_sgid: Option<&'a Object>,
     attachments: Vec<&'a Object>,
 }
@@ -68,7 +68,7 @@ impl<'a> Refs<'a> {
 }
 
 /// The first of these that is a text or a number.
-pub(super) fn text(object: &Object, keys: &[&str]) -> Option<String> {
+pub(crate) fn text(object: &Object, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| match object.get(*key)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -77,17 +77,17 @@ pub(super) fn text(object: &Object, keys: &[&str]) -> Option<String> {
 }
 
 /// The address of what an object describes.
-pub(super) fn url(object: &Object) -> Option<String> {
+pub(crate) fn url(object: &Object) -> Option<String> {
     text(object, &["url", "src", "href", "download_url", "embed_url", "image_url"])
 }
 
 /// What an object is called.
-pub(super) fn name(object: &Object) -> Option<String> {
+pub(crate) fn name(object: &Object) -> Option<String> {
     text(object, &["filename", "file_name", "name", "title"])
 }
 
 /// The file that an object describes.
-pub(super) fn file(object: &Object) -> Option<FileRef> {
+pub(crate) fn file(object: &Object) -> Option<FileRef> {
     Some(FileRef {
         url: url(object)?,
         name: name(object),
@@ -97,7 +97,7 @@ pub(super) fn file(object: &Object) -> Option<FileRef> {
 
 /// The person that an object describes. A member's `id` is not a user's: which of the two an `id` is, the
 /// object's type says.
-pub(super) fn person(object: &Object) -> Option<Mention> {
+pub(crate) fn person(object: &Object) -> Option<Mention> {
     let id = |keys: &[&str]| text(object, keys).filter(|id| is_id(id));
     let kind =
         text(object, &["type", "record_type", "object_type", "class"]).unwrap_or_default().to_lowercase();
@@ -116,7 +116,7 @@ pub(super) fn person(object: &Object) -> Option<Mention> {
 }
 
 /// The choices of a poll.
-pub(super) fn options(object: &Object) -> Vec<String> {
+pub(crate) fn options(object: &Object) -> Vec<String> {
     let list =
         ["options", "poll_options", "choices", "answers"].iter().find_map(|key| object.get(*key)?.as_array());
     let one = |value: &Value| match value {

@@ -1,10 +1,10 @@
 //! Writes HTML of the allow-list: every tag by name, every text escaped, and a note of what does not fit.
 
-use super::mention::{self, Mention};
-use super::refs::FileRef;
-use super::{Body, Kept, Left, allow};
+use crate::mention::{self, Mention};
+use crate::refs::FileRef;
+use crate::{Body, Kept, Left, allow};
 use std::collections::BTreeMap;
-use webclient::Url;
+use url::Url;
 
 /// Tags inside each other; what lies deeper is written without its tags.
 const DEPTH_MAX: usize = 64;
@@ -13,7 +13,7 @@ const DEPTH_MAX: usize = 64;
 const NAME_CHARS: usize = 40;
 
 /// HTML that grows.
-pub(super) struct Writer<'a> {
+pub(crate) struct Writer<'a> {
     out: String,
     /// The tags that are open; `None`: one that was not written.
     open: Vec<Option<&'static str>>,

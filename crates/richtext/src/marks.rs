@@ -1,8 +1,8 @@
 //! Marks of a text: bold, links, and so on.
 
-use super::refs::{Object, url};
-use super::writer::Writer;
-use super::{Kept, tiptap};
+use crate::refs::{Object, url};
+use crate::writer::Writer;
+use crate::{Kept, tiptap};
 use serde_json::Value;
 
 /// Tags of marks, outermost first; a link stands around them.
@@ -17,7 +17,7 @@ const TAGS: [(&str, &[&str]); 7] = [
 ];
 
 /// Writes a text in its marks; a mark that is not known is told, and the text stays.
-pub(super) fn write(text: &str, marks: &[Value], writer: &mut Writer) {
+pub(crate) fn write(text: &str, marks: &[Value], writer: &mut Writer) {
     let kinds: Vec<(String, Option<&Object>)> = marks
         .iter()
         .filter_map(Value::as_object)

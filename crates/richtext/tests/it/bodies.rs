@@ -1,14 +1,12 @@
 //! Bodies, case by case: what is read, the HTML that comes of it, and what is told.
 
-use connector_circle::body::{
-    self, Body, BodyError, Kept, Mention, from_html, from_tiptap, replace_mentions,
-};
+use richtext::{Body, BodyError, Kept, Left, Mention, from_html, from_tiptap, replace_mentions};
 use serde_json::{Value, json};
-use webclient::Url;
+use url::Url;
 
 /// `what=kept_as` of what is left, with a number if it is more than one.
 fn left(body: &Body) -> String {
-    let one = |left: &body::Left| {
+    let one = |left: &Left| {
         let count = if left.count > 1 { format!(" {}", left.count) } else { String::new() };
         format!("{}={}{count}", left.what, left.kept_as.word())
     };
@@ -458,7 +456,7 @@ fn the_better_form_of_a_body_is_taken() {
         (None, Some(html), "<p>H</p>", ""),
         (None, None, "", ""),
     ] {
-        let body = body::of(tiptap, html, None);
+        let body = richtext::of(tiptap, html, None);
         assert_eq!((body.html.as_str(), left(&body).as_str()), (expected, told), "{tiptap:?}");
     }
     for (text, error) in [

@@ -3,9 +3,9 @@
 //! Names of nodes are compared in lower case and without `_` and `-`: editors write `bulletList` and
 //! `bullet_list`.
 
-use super::refs::{self, FileRef, Object, Refs, person, text, url};
-use super::writer::Writer;
-use super::{Kept, allow, marks};
+use crate::refs::{self, FileRef, Object, Refs, person, text, url};
+use crate::writer::Writer;
+use crate::{Kept, allow, marks};
 use serde_json::{Map, Value};
 
 /// Nodes that make a block of their own.
@@ -36,7 +36,7 @@ const FILES: [&str; 4] = ["attachment", "document", "file", "fileattachment"];
 const CHECKED: (&str, &str) = ("\u{2611} ", "\u{2610} ");
 
 /// Writes a document, and behind it the attachments that it does not show.
-pub(super) fn write(document: &Value, refs: &Refs, writer: &mut Writer) {
+pub(crate) fn write(document: &Value, refs: &Refs, writer: &mut Writer) {
     let mut nodes = Nodes { refs, writer };
     nodes.blocks(children(document));
     let hidden: Vec<FileRef> = refs.attachments().filter(|file| !nodes.writer.has(file)).collect();
@@ -48,7 +48,7 @@ pub(super) fn write(document: &Value, refs: &Refs, writer: &mut Writer) {
 }
 
 /// The kind of a node or mark, as it is compared.
-pub(super) fn kind(node: &Object) -> String {
+pub(crate) fn kind(node: &Object) -> String {
     let name = node.get("type").and_then(Value::as_str).unwrap_or_default();
     name.chars().filter(|c| !"_-".contains(*c)).flat_map(char::to_lowercase).collect()
 }

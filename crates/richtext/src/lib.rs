@@ -25,7 +25,7 @@ pub use refs::FileRef;
 
 use refs::Refs;
 use serde_json::Value;
-use webclient::Url;
+use url::Url;
 use writer::Writer;
 
 /// A converted body.

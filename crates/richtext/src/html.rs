@@ -1,8 +1,8 @@
 //! HTML bodies, read as a browser reads them ([`scraper`], over html5ever) and written by the allow-list.
 
-use super::refs::FileRef;
-use super::writer::Writer;
-use super::{Kept, allow};
+use crate::refs::FileRef;
+use crate::writer::Writer;
+use crate::{Kept, allow};
 use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
 use scraper::node::Element;
@@ -43,7 +43,7 @@ const SAME: [(&str, &str); 14] = [
 ];
 
 /// Writes the HTML of a body.
-pub(super) fn write(html: &str, writer: &mut Writer) {
+pub(crate) fn write(html: &str, writer: &mut Writer) {
     let document = Html::parse_fragment(html);
     let mut skipping = None;
     for edge in document.tree.root().traverse() {

@@ -1,18 +1,18 @@
 //! The allow-list: tags, attributes, addresses.
 
-use super::mention;
+use crate::mention;
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
-use webclient::Url;
+use url::Url;
 
 /// Tags that stand in a line.
-pub(super) const INLINE: &[&str] =
+pub(crate) const INLINE: &[&str] =
     &["a", "br", "code", "em", "img", "s", "span", "strong", "sub", "sup", "u"];
 
 /// Tags that make a block of their own.
-pub(super) const BLOCK: &[&str] = &[
+pub(crate) const BLOCK: &[&str] = &[
     "blockquote",
     "h1",
     "h2",
@@ -57,12 +57,12 @@ fn attributes(tag: &str) -> &'static [&'static str] {
 }
 
 /// The tag of the list by that name.
-pub(super) fn tag(name: &str) -> Option<&'static str> {
+pub(crate) fn tag(name: &str) -> Option<&'static str> {
     INLINE.iter().chain(BLOCK).copied().find(|known| *known == name)
 }
 
 /// The value that an attribute may have; `None`: not this one.
-pub(super) fn value<'v>(tag: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
+pub(crate) fn value<'v>(tag: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
     let number = |max: u32| value.parse().is_ok_and(|n: u32| n <= max);
     let is_fine = match (tag, attribute) {
         ("code", "class") => value.strip_prefix("language-").is_some_and(is_language),
@@ -75,13 +75,13 @@ pub(super) fn value<'v>(tag: &str, attribute: &str, value: &'v str) -> Option<Co
 }
 
 /// Whether it is the name of a programming language, as code blocks have it.
-pub(super) fn is_language(name: &str) -> bool {
+pub(crate) fn is_language(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "+#-_.".contains(c);
     !name.is_empty() && name.len() <= LANGUAGE_CHARS && name.chars().all(fits)
 }
 
 /// An address as it may stand in a link; `None`: not this one. An image is not shown by mail.
-pub(super) fn address(raw: &str, base: Option<&Url>, is_image: bool) -> Option<String> {
+pub(crate) fn address(raw: &str, base: Option<&Url>, is_image: bool) -> Option<String> {
     let raw = raw.trim();
     let url = match Url::parse(raw) {
         Ok(url) => url,
@@ -94,7 +94,7 @@ pub(super) fn address(raw: &str, base: Option<&Url>, is_image: bool) -> Option<S
 }
 
 /// Cleans HTML by the list.
-pub(super) fn clean(html: &str) -> String {
+pub(crate) fn clean(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         let tags: HashSet<&str> = INLINE.iter().chain(BLOCK).copied().collect();
         let of_tags: HashMap<&str, HashSet<&str>> =

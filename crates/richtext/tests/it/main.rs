@@ -1,0 +1,4 @@
+//! Rich text, case by case, and whatever else may come.
+
+mod bodies;
+mod fuzz;
