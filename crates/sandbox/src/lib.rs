@@ -12,6 +12,7 @@ mod json;
 mod rng;
 pub mod scenario;
 pub mod schema;
+mod serve;
 pub mod table;
 mod time;
 

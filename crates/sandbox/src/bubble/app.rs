@@ -1,6 +1,5 @@
 //! The service: its databases, and the way of a request through it.
 
-use super::answer::{Answer, Delivery};
 use super::drift::Served;
 use super::faults::{Bucket, Faults};
 use super::running::Counters;
@@ -10,6 +9,8 @@ use crate::SandboxError;
 use crate::culturebridge::{self, Changes, Dataset, Inventory, Settings, schema::TYPES};
 use crate::rng::Rng;
 use crate::scenario::{FaultKind, HugeRecord, Requests, RetryAfter, Scenario};
+use crate::serve::answer::{Answer, Delivery};
+use crate::serve::query::decode;
 use crate::table::{Id, Table};
 use axum::http::{HeaderMap, Method, Uri, header};
 use base::{Clock, Secret};
@@ -250,7 +251,7 @@ impl App {
 
     /// The number of an exposed type; names are matched as they are in addresses.
     fn kind(&self, name: &str) -> Option<usize> {
-        let name = query::decode(name, false)?;
+        let name = decode(name, false)?;
         let hidden = self.scenario.hidden_types.contains(&name);
         TYPES.iter().position(|kind| kind.name == name && !hidden)
     }
