@@ -33,6 +33,8 @@ pub(crate) enum Delivery {
     Cut,
     /// Half at once, half after a while.
     Slow(Duration),
+    /// Nothing, not even a status: the connection ends.
+    Dropped,
 }
 
 impl Answer {
@@ -62,7 +64,8 @@ impl Answer {
         let half = || Bytes::copy_from_slice(&self.body[..whole / 2]);
         let (body, bytes) = match self.delivery {
             Delivery::Whole => (Body::from(self.body), whole),
-            Delivery::Cut => (broken_off(half()), whole / 2),
+            Delivery::Cut => (broken_off(Some(half())), whole / 2),
+            Delivery::Dropped => (broken_off(None), 0),
             Delivery::Slow(pause) => {
                 let rest = Bytes::copy_from_slice(&self.body[whole / 2..]);
                 (in_two(half(), pause, rest), whole)
@@ -84,14 +87,16 @@ impl Answer {
     }
 }
 
-/// The first part, then the end of the connection.
-fn broken_off(part: Bytes) -> Body {
+/// The first part, then the end of the connection. Without a part the head does not leave either.
+fn broken_off(part: Option<Bytes>) -> Body {
     Body::from_stream(stream::unfold((0, part), |(step, part)| async move {
-        match step {
-            0 => Some((Ok(part), (1, Bytes::new()))),
-            1 => {
-                tokio::time::sleep(CUT_PAUSE).await;
-                Some((Err(Error::from(ErrorKind::ConnectionReset)), (2, part)))
+        match (step, part) {
+            (0, Some(part)) => Some((Ok(part), (1, None))),
+            (0 | 1, None) => {
+                if step == 1 {
+                    tokio::time::sleep(CUT_PAUSE).await;
+                }
+                Some((Err(Error::from(ErrorKind::ConnectionReset)), (2, None)))
             }
             _ => None,
         }

@@ -1,5 +1,14 @@
 //! Query strings, decoded.
 
+/// Names under which people try to send a token in the address.
+const TOKEN_NAMES: &[&str] = &["api_token", "api_key", "apikey", "token", "access_token", "key", "bearer"];
+
+/// Whether a query brings something that is called like a token.
+pub(crate) fn names_token(query: &str) -> bool {
+    let mut names = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    names.any(|name| TOKEN_NAMES.iter().any(|token| token.eq_ignore_ascii_case(name)))
+}
+
 /// The names and values of a query string in its order; `None` when it is not properly encoded.
 pub(crate) fn pairs(query: &str) -> Option<Vec<(String, String)>> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());

@@ -1,6 +1,6 @@
 //! Every switch of a scenario does what it says.
 
-use crate::support::{By, all, by_date, client, constraint, get, get_by, held, sandbox, try_get};
+use crate::support::{By, all, by_date, client, constraint, examples, get, get_by, held, sandbox, try_get};
 use base::Clock;
 use sandbox::scenario::{ExcludeRemaining, RetryAfter};
 use sandbox::{SandboxError, SandboxOptions, Scenario, Service};
@@ -390,9 +390,7 @@ rain = true
 #[test]
 fn an_empty_scenario_is_the_well_behaved_one_and_the_documented_examples_are_read() {
     assert_eq!(Scenario::parse("").expect("nothing wrong"), Scenario::default());
-    let guide = include_str!("../../SCENARIOS.md");
-    let examples: Vec<&str> =
-        guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let examples = examples(include_str!("../../SCENARIOS.md"));
     assert!(examples.len() >= 13, "{} examples", examples.len());
     for example in &examples {
         if let Err(problems) = Scenario::parse(example) {

@@ -140,3 +140,8 @@ pub fn read(json: &[u8]) -> Value {
 pub fn ids(records: &[Value]) -> Vec<String> {
     records.iter().filter_map(|record| record["_id"].as_str().map(str::to_owned)).collect()
 }
+
+/// The TOML examples of a guide.
+pub fn examples(guide: &str) -> Vec<&str> {
+    guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
