@@ -2,8 +2,8 @@
 //!
 //! [`start`] serves a strict imitation of a service on the loopback interface: what the real service
 //! refuses, it refuses. A [`Scenario`] switches on its limits, faults and oddities. [`culturebridge`] makes
-//! the data, the same for the same seed, with an exact inventory of what is wrong with it. [`circle`] is
-//! another service, with the data of [`community`]. [`bench`] makes the input of benchmarks.
+//! the data, the same for the same seed, with an exact inventory of what is wrong with it. [`circle`] and
+//! [`notion`] are other services, with the data of [`community`]. [`bench`] makes the input of benchmarks.
 
 pub mod bench;
 mod bubble;
@@ -12,6 +12,7 @@ pub mod community;
 pub mod culturebridge;
 mod json;
 mod kinds;
+pub mod notion;
 mod rng;
 pub mod scenario;
 pub mod schema;
@@ -21,6 +22,7 @@ mod time;
 
 pub use bubble::running::{Change, ChangeKind, Running, Stats};
 pub use scenario::{Scenario, ScenarioProblem};
+pub use serve::time::SharedClock;
 
 /// Bookings that a data set may have at most: slots of a table are 32-bit, and memory ends long before.
 pub const RECORDS_MAX: u64 = 10_000_000;

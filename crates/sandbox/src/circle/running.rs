@@ -11,11 +11,10 @@ use crate::SandboxError;
 use crate::community::{self, Inventory};
 use crate::scenario::strike::Strikes;
 use crate::serve::server::{Bound, Server};
-use crate::serve::time::Time;
+use crate::serve::time::{SharedClock, Time};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use base::{Clock, SystemClock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -29,7 +28,7 @@ const CHANGES_KEPT_MAX: usize = 100_000;
 const BODY_MAX: usize = 64 << 10;
 
 /// What to serve, and how.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The TCP port; 0 takes a free one.
     pub port: u16,
@@ -40,24 +39,12 @@ pub struct Options {
     /// How the service behaves.
     pub scenario: Scenario,
     /// Tells the time, for tokens and addresses that end, for limits, and for records that come.
-    pub clock: Arc<dyn Clock>,
+    pub clock: SharedClock,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, records: 400, seed: 1, scenario: Scenario::default(), clock: Arc::new(SystemClock) }
-    }
-}
-
-impl std::fmt::Debug for Options {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { port, records, seed, scenario, clock: _ } = self;
-        f.debug_struct("Options")
-            .field("port", port)
-            .field("records", records)
-            .field("seed", seed)
-            .field("scenario", scenario)
-            .finish_non_exhaustive()
+        Self { port: 0, records: 400, seed: 1, scenario: Scenario::default(), clock: SharedClock::default() }
     }
 }
 

@@ -4,6 +4,7 @@ mod circle;
 mod data;
 mod drift;
 mod facts;
+mod notion;
 mod scenarios;
 mod searches;
 mod support;

@@ -11,3 +11,5 @@ mod lists;
 mod records;
 mod scenario;
 mod support;
+
+pub use support::circle;

@@ -1,7 +1,7 @@
 //! How scenarios are read, and how a stand-in starts and ends.
 
 use super::support::circle;
-use crate::support::{client, examples};
+use crate::support::{client, guided, told};
 use sandbox::SandboxError;
 use sandbox::circle::{Options, Scenario, start};
 use sandbox::community::RECORDS_MAX;
@@ -26,7 +26,6 @@ stream = \"spaces\"
 rain = true
 ";
     let problems = Scenario::parse(toml).expect_err("many problems");
-    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let expected = [
         (2, "auth.schemes does not know \"beerer\" (did you mean \"bearer\"?)"),
         (4, "paging.max_per_page is not a whole number from 1"),
@@ -37,27 +36,13 @@ rain = true
         (13, "drift.stream does not know \"spaces\""),
         (14, "weather is no switch"),
     ];
-    assert_eq!(told.len(), expected.len(), "{told:#?}");
-    for ((line, part), told) in expected.iter().zip(&told) {
-        assert!(
-            told.starts_with(&format!("line {line}: ")) && told.contains(part),
-            "{told}, not {line}: {part}"
-        );
-    }
+    told(&problems, &expected);
 }
 
 #[test]
 fn an_empty_scenario_is_the_well_behaved_one_and_the_documented_examples_are_read() {
     assert_eq!(Scenario::parse("").expect("nothing wrong"), Scenario::default());
-    let examples = examples(include_str!("../../../SCENARIOS-CIRCLE.md"));
-    for example in &examples {
-        if let Err(problems) = Scenario::parse(example) {
-            panic!("{example}\n{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>());
-        }
-    }
-    // Every switch stands in an example: what is not named there does not exist for people.
-    let together = examples.join("\n");
-    for switch in [
+    let switches = [
         "schemes",
         "eligible",
         "default_per_page",
@@ -98,10 +83,8 @@ fn an_empty_scenario_is_the_well_behaved_one_and_the_documented_examples_are_rea
         "remove",
         "edit",
         "which",
-    ] {
-        let named = together.lines().any(|line| line.starts_with(&format!("{switch} =")));
-        assert!(named, "{switch} is in no example");
-    }
+    ];
+    guided(include_str!("../../../SCENARIOS-CIRCLE.md"), Scenario::parse, &switches);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,9 +2,9 @@
 
 use crate::support::{Reply, client};
 use base::clock::FixedClock;
+use sandbox::SharedClock;
 use sandbox::circle::{Options, Running, Scenario, start};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// The moment at which these tests take place, 2026-10-01T00:00:00Z: after all that the data tells.
 pub const NOW: &str = "2026-10-01T00:00:00Z";
@@ -23,7 +23,7 @@ pub async fn circle(records: u64, scenario: &str) -> Circle {
 /// The same with data of another seed.
 pub async fn seeded(records: u64, seed: u64, scenario: &str) -> Circle {
     let scenario = Scenario::parse(scenario).expect("a scenario without problems");
-    let clock = Arc::new(FixedClock(NOW.parse().expect("a moment")));
+    let clock = SharedClock::new(FixedClock(NOW.parse().expect("a moment")));
     let running = start(Options { records, seed, scenario, clock, port: 0 }).await.expect("a free port");
     Circle { running, client: client() }
 }
