@@ -35,6 +35,9 @@ impl Windows {
         if seen.len() >= ADDRESSES_MAX {
             seen.retain(|_, (since, _)| now - *since < length);
         }
+        if seen.len() >= ADDRESSES_MAX {
+            seen.clear();
+        }
         let (since, requests) = seen.entry(address).or_insert((now, 0));
         if now - *since >= length {
             (*since, *requests) = (now, 0);

@@ -8,7 +8,7 @@ use base::Secret;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// Tokens of members that are remembered; the oldest go first.
+/// Tokens of members that are remembered. When there are as many, those that ended go, and if none did, all.
 const MINTED_MAX: usize = 100_000;
 
 /// The tokens.
@@ -82,6 +82,9 @@ impl Tokens {
         let access_ends = now + self.lives.access_seconds as i64 * 1000;
         if minted.access.len() >= MINTED_MAX {
             minted.access.retain(|_, (_, ends)| now < *ends);
+        }
+        if minted.access.len() >= MINTED_MAX {
+            minted.access.clear();
         }
         // Three parts like a JSON web token; what is in them is nobody's business.
         let mut token =
