@@ -2,21 +2,27 @@
 //!
 //! [`start`] serves a strict imitation of a service on the loopback interface: what the real service
 //! refuses, it refuses. A [`Scenario`] switches on its limits, faults and oddities. [`culturebridge`] makes
-//! the data, the same for the same seed, with an exact inventory of what is wrong with it; [`bench`] makes
-//! the input of benchmarks.
+//! the data, the same for the same seed, with an exact inventory of what is wrong with it. [`circle`] and
+//! [`notion`] are other services, with the data of [`community`]. [`bench`] makes the input of benchmarks.
 
 pub mod bench;
 mod bubble;
+pub mod circle;
+pub mod community;
 pub mod culturebridge;
 mod json;
+mod kinds;
+pub mod notion;
 mod rng;
 pub mod scenario;
 pub mod schema;
+mod serve;
 pub mod table;
 mod time;
 
 pub use bubble::running::{Change, ChangeKind, Running, Stats};
 pub use scenario::{Scenario, ScenarioProblem};
+pub use serve::time::SharedClock;
 
 /// Bookings that a data set may have at most: slots of a table are 32-bit, and memory ends long before.
 pub const RECORDS_MAX: u64 = 10_000_000;
@@ -80,6 +86,12 @@ pub enum SandboxError {
     /// More bookings than a table can number.
     #[error("the sandbox makes {RECORDS_MAX} bookings at most, not {records}")]
     TooManyRecords {
+        /// The number asked for.
+        records: u64,
+    },
+    /// More members than a community may have.
+    #[error("the sandbox makes {} members at most, not {records}", community::RECORDS_MAX)]
+    TooManyMembers {
         /// The number asked for.
         records: u64,
     },

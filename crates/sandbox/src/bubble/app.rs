@@ -1,6 +1,5 @@
 //! The service: its databases, and the way of a request through it.
 
-use super::answer::{Answer, Delivery};
 use super::drift::Served;
 use super::faults::{Bucket, Faults};
 use super::running::Counters;
@@ -9,7 +8,10 @@ use super::{files, list, meta, query};
 use crate::SandboxError;
 use crate::culturebridge::{self, Changes, Dataset, Inventory, Settings, schema::TYPES};
 use crate::rng::Rng;
+use crate::scenario::strike::retry_after;
 use crate::scenario::{FaultKind, HugeRecord, Requests, RetryAfter, Scenario};
+use crate::serve::answer::{Answer, Delivery};
+use crate::serve::query::{decode, names_token};
 use crate::table::{Id, Table};
 use axum::http::{HeaderMap, Method, Uri, header};
 use base::{Clock, Secret};
@@ -17,9 +19,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 use tokio::sync::OnceCell;
-
-/// Names under which people try to send a token in the address.
-const TOKEN_NAMES: &[&str] = &["api_token", "api_key", "apikey", "token", "access_token", "key", "bearer"];
 
 /// Everything a request needs.
 pub(super) struct App {
@@ -149,7 +148,7 @@ impl App {
             return answer;
         }
         let query = uri.query().unwrap_or_default();
-        if has_token(query) {
+        if names_token(query) {
             self.counters.tokens_in_query.fetch_add(1, Relaxed);
             return Answer::unauthorized(self.scenario.auth.unauthorized);
         }
@@ -250,7 +249,7 @@ impl App {
 
     /// The number of an exposed type; names are matched as they are in addresses.
     fn kind(&self, name: &str) -> Option<usize> {
-        let name = query::decode(name, false)?;
+        let name = decode(name, false)?;
         let hidden = self.scenario.hidden_types.contains(&name);
         TYPES.iter().position(|kind| kind.name == name && !hidden)
     }
@@ -294,25 +293,12 @@ impl App {
         let answer = Answer::flat(429, "Too many requests");
         let seconds = wait.as_secs_f64().ceil() as i64;
         let way = self.scenario.rate_limit.as_ref().map_or(RetryAfter::Absent, |limit| limit.retry_after);
-        match way {
-            RetryAfter::Absent => answer,
-            RetryAfter::Seconds => answer.header(header::RETRY_AFTER, seconds.to_string()),
-            RetryAfter::Date => {
-                let now = base::SystemClock.now();
-                let then = now.checked_add(jiff::SignedDuration::from_secs(seconds + 1)).unwrap_or(now);
-                let printed = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&then);
-                answer.header(header::RETRY_AFTER, printed.unwrap_or_else(|_| seconds.to_string()))
-            }
-        }
+        retry_after(answer, way, seconds, base::SystemClock.now().as_millisecond())
     }
 
     async fn wait(&self) {
-        let latency = self.scenario.latency;
-        if latency.milliseconds + latency.jitter > 0 {
-            let mut rng = Rng::new(self.seed ^ self.turn.fetch_add(1, Relaxed).rotate_left(32), "latency");
-            let jitter = rng.below(latency.jitter + 1);
-            tokio::time::sleep(Duration::from_millis(latency.milliseconds + jitter)).await;
-        }
+        let rng = || Rng::new(self.seed ^ self.turn.fetch_add(1, Relaxed).rotate_left(32), "latency");
+        self.scenario.latency.pass(rng).await;
     }
 
     /// The record of that id as a database holds it, exposed or not.
@@ -322,9 +308,4 @@ impl App {
         let slot = table.find(Id::parse(id)?)?;
         Some(table.json(slot).to_vec())
     }
-}
-
-fn has_token(query: &str) -> bool {
-    let names = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
-    names.into_iter().any(|name| TOKEN_NAMES.iter().any(|token| token.eq_ignore_ascii_case(name)))
 }

@@ -1,9 +1,9 @@
 //! The constraints of a search: which fit which field, and which record meets them.
 
-use super::answer::Answer;
 use super::value::{Scalar, Stored};
 use crate::culturebridge::{CITIES, schema};
 use crate::schema::{Field, FieldKind, KeyMode, Type};
+use crate::serve::answer::Answer;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;

@@ -1,50 +1,32 @@
 //! What goes wrong on purpose, and the limit on requests.
 
 use crate::scenario::{Fault, FaultKind, RateLimit, Requests};
+use crate::serve::schedule::{self, Schedule, When};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// The faults of a scenario, each with its count.
-pub(super) struct Faults(Vec<Armed>);
-
-struct Armed {
-    fault: Fault,
-    seen: AtomicU64,
-    fired: AtomicU64,
-}
+pub(super) struct Faults(Vec<(Fault, Schedule)>);
 
 impl Faults {
     pub fn new(faults: &[Fault]) -> Self {
-        let arm = |fault: &Fault| Armed { fault: fault.clone(), seen: 0.into(), fired: 0.into() };
+        let arm = |fault: &Fault| {
+            let Fault { at, every, times, .. } = fault.clone();
+            (fault.clone(), Schedule::new(When { at, every, times }))
+        };
         Self(faults.iter().map(arm).collect())
     }
 
     /// Counts a request, and says what happens to it: the first fault that strikes.
     pub fn strike(&self, requests: Requests, kind: Option<&str>) -> Option<(FaultKind, Duration)> {
-        let mut struck = None;
-        for armed in &self.0 {
-            let fault = &armed.fault;
+        let matches = |fault: &Fault| {
             let typed =
                 fault.types.is_empty() || kind.is_some_and(|kind| fault.types.iter().any(|t| t == kind));
-            if !typed || (fault.requests != Requests::Any && fault.requests != requests) {
-                continue;
-            }
-            let n = armed.seen.fetch_add(1, Relaxed) + 1;
-            let always = fault.at.is_empty() && fault.every.is_none();
-            let due =
-                always || fault.at.contains(&n) || fault.every.is_some_and(|every| n.is_multiple_of(every));
-            if struck.is_some() || !due {
-                continue;
-            }
-            let times = fault.times.unwrap_or(u64::MAX);
-            let fires = armed.fired.fetch_update(Relaxed, Relaxed, |n| (n < times).then_some(n + 1)).is_ok();
-            if fires {
-                struck = Some((fault.kind, Duration::from_millis(fault.milliseconds)));
-            }
-        }
-        struck
+            typed && (fault.requests == Requests::Any || fault.requests == requests)
+        };
+        let fault = schedule::strike(&self.0, matches)?;
+        Some((fault.kind, Duration::from_millis(fault.milliseconds)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Uploaded files: private ones answer the admin with a redirect to a signed address on another host.
 
-use super::answer::{Answer, Delivery};
 use super::app::App;
 use super::visitor::Who;
+use crate::serve::answer::{Answer, Delivery};
 use axum::http::header;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::Ordering::Relaxed;

@@ -1,6 +1,5 @@
 //! Lists and single records.
 
-use super::answer::Answer;
 use super::app::{App, Data};
 use super::query::Query;
 use super::search::{self, Search};
@@ -8,6 +7,7 @@ use super::visitor::{View, Who};
 use super::{drift, page};
 use crate::culturebridge::schema::TYPES;
 use crate::rng::Rng;
+use crate::serve::answer::Answer;
 use crate::table::{Id, Table};
 use base::Clock;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! The answer to a list request.
 
-use super::answer::Answer;
 use super::query::Query;
 use super::search::Found;
 use super::visitor::View;
 use crate::scenario::{ExcludeRemaining, Paging};
+use crate::serve::answer::Answer;
 use crate::table::Table;
 
 /// `{"response": {"cursor", "results", "count", "remaining"}}`: `count` is that of the page, `remaining`

@@ -1,10 +1,11 @@
 //! What a list request asks for; everything that is not understood is refused.
 
-use super::answer::Answer;
 use super::constraint::{self, Constraint};
 use crate::culturebridge::schema::{CREATED, ID};
 use crate::scenario::Scenario;
 use crate::schema::{FieldKind, Type};
+use crate::serve::answer::Answer;
+use crate::serve::query::pairs;
 use serde_json::Value;
 
 /// Records of a page at most; a request for more gets as many, and no word about it.
@@ -31,35 +32,12 @@ pub(super) struct Sort {
 
 /// The names and values of a query string, decoded.
 pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, Answer> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let decoded = decode(name, true).zip(decode(value, true));
-        let (name, value) = decoded.ok_or_else(|| Answer::malformed("the query is not properly encoded"))?;
-        if all.iter().any(|(other, _)| *other == name) {
-            return Err(Answer::malformed(format!("{name} is given twice")));
-        }
-        all.push((name, value));
+    let all = pairs(query).ok_or_else(|| Answer::malformed("the query is not properly encoded"))?;
+    let twice = |(i, (name, _)): (usize, &(String, String))| all[..i].iter().any(|(other, _)| other == name);
+    match all.iter().enumerate().find(|pair| twice(*pair)) {
+        Some((_, (name, _))) => Err(Answer::malformed(format!("{name} is given twice"))),
+        None => Ok(all),
     }
-    Ok(all)
-}
-
-/// Undoes percent encoding; in queries `+` is a blank.
-pub(super) fn decode(text: &str, query: bool) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' => {
-                let high = (bytes.next()? as char).to_digit(16)?;
-                let low = (bytes.next()? as char).to_digit(16)?;
-                out.push((high * 16 + low) as u8);
-            }
-            b'+' if query => out.push(b' '),
-            other => out.push(other),
-        }
-    }
-    String::from_utf8(out).ok()
 }
 
 impl Query {
@@ -146,24 +124,4 @@ fn additional(text: &str, kind: &'static Type, scenario: &Scenario) -> Result<Ve
             Ok(Sort { field: sortable(key, kind, scenario)?, descending })
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percent_encoding_is_undone_and_broken_one_refused() {
-        for (text, query, expected) in [
-            ("Created%20Date", true, Some("Created Date")),
-            ("Created+Date", true, Some("Created Date")),
-            ("a+b", false, Some("a+b")),
-            ("%C3%A9", true, Some("é")),
-            ("%C3", true, None),
-            ("%4", true, None),
-            ("%zz", true, None),
-        ] {
-            assert_eq!(decode(text, query).as_deref(), expected, "{text}");
-        }
-    }
 }

@@ -4,22 +4,16 @@ use super::app::{App, Data, Environment};
 use super::faults::{Bucket, Faults};
 use crate::culturebridge::{Inventory, Settings, schema::TYPES};
 use crate::rng::Rng;
+use crate::serve::server::{Bound, Server};
 use crate::{SandboxError, SandboxOptions};
 use axum::Router;
 use axum::extract::Request;
-use axum::serve::ListenerExt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::{OnceCell, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::OnceCell;
 
 /// Changes that are kept to be told; a scenario that drifts for hours must not fill the memory.
 const CHANGES_KEPT_MAX: usize = 100_000;
-
-/// How long [`Running::stop`] waits for answers on their way: longer than any test's pause.
-const STOP_WAIT: Duration = Duration::from_secs(2);
 
 /// Bookings in the test version when nothing says how many.
 const TEST_RECORDS: u64 = 100;
@@ -36,8 +30,7 @@ pub struct Running {
     pub user_id: String,
     app: Arc<App>,
     live: Arc<Data>,
-    stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<()>,
+    server: Server,
 }
 
 /// What a stand-in has seen and done.
@@ -115,9 +108,8 @@ impl Counters {
 
 /// Binds, makes the live data, serves.
 pub(crate) async fn start(options: SandboxOptions) -> Result<Running, SandboxError> {
-    let cannot = |cause| SandboxError::Listen { port: options.port, cause };
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(cannot)?;
-    let port = listener.local_addr().map_err(cannot)?.port();
+    let bound = Bound::new(options.port).await?;
+    let port = bound.port;
     let scenario = options.scenario;
     let key = Rng::new(options.seed, "admin token").token();
     let user_token = Rng::new(options.seed, "user token").token();
@@ -142,16 +134,8 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Running, SandboxErr
         let app = Arc::clone(&service);
         async move {
             let answer = app.answer(request.method(), request.uri(), request.headers()).await;
-            answer.send(&app.counters)
+            answer.send(&app.counters.bytes)
         }
-    });
-    // Small answers must not wait for the acknowledgement of the ones before.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = tokio::spawn(async move {
-        let until = async move { drop(stopped.await) };
-        // It ends with an error only when the listener is gone: then there is nobody to tell.
-        drop(axum::serve(listener, router).with_graceful_shutdown(until).await);
     });
     Ok(Running {
         address: format!("http://127.0.0.1:{port}/api/1.1"),
@@ -160,8 +144,7 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Running, SandboxErr
         user_id: live.someone.to_string(),
         app,
         live,
-        stop: Some(stop),
-        server,
+        server: bound.serve(router),
     })
 }
 
@@ -232,18 +215,8 @@ impl Running {
     }
 
     /// Stops: no new connections, answers on their way are finished for two seconds.
-    pub async fn stop(mut self) {
-        self.stop.take();
-        if tokio::time::timeout(STOP_WAIT, &mut self.server).await.is_err() {
-            self.server.abort();
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Without its sender the server stops by itself.
-        self.stop.take();
+    pub async fn stop(self) {
+        self.server.stop().await;
     }
 }
 

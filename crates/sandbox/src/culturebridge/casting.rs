@@ -111,16 +111,17 @@ fn twins(pool: &mut Vec<u32>, rng: &mut Rng, pairs: usize, kinds: &mut HashMap<u
     }
 }
 
-fn take(pool: &mut Vec<u32>, rng: &mut Rng) -> Option<u32> {
+/// Draws a record that nobody drew yet.
+pub(crate) fn take(pool: &mut Vec<u32>, rng: &mut Rng) -> Option<u32> {
     (!pool.is_empty()).then(|| pool.swap_remove(rng.index(pool.len())))
 }
 
 /// Draws records from `pool` for each kind wanted; no record is drawn twice.
-pub(super) fn allot(
+pub(crate) fn allot<K: Copy>(
     pool: &mut Vec<u32>,
     rng: &mut Rng,
-    wants: &[(Kind, usize)],
-    kinds: &mut HashMap<u32, Kind>,
+    wants: &[(K, usize)],
+    kinds: &mut HashMap<u32, K>,
 ) {
     for (kind, count) in wants {
         for _ in 0..*count {
@@ -133,7 +134,7 @@ pub(super) fn allot(
 
 /// Ids of `n` records created from `start` to `end`, in order. One in 25 shares its millisecond with the one
 /// before, and twelve in a row come from one import.
-pub(super) fn moments(n: usize, start: i64, end: i64, rng: &mut Rng) -> Vec<Id> {
+pub(crate) fn moments(n: usize, start: i64, end: i64, rng: &mut Rng) -> Vec<Id> {
     let step = ((end - start) / n.max(1) as i64).max(1) as u64;
     let import = n / 3;
     let mut ids: Vec<Id> = Vec::with_capacity(n);

@@ -1,5 +1,6 @@
 //! What is odd in a data set, kind by kind, with the ids: the ground truth for tests and demos.
 
+use crate::kinds::kinds;
 use crate::table::Id;
 use base::RejectCode;
 use std::collections::BTreeMap;
@@ -15,144 +16,116 @@ pub enum Outcome {
     Reject(RejectCode),
 }
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident => $word:literal, $stream:literal, $outcome:expr;)+) => {
-        /// A way of being odd. Kinds that are rejected share no record with any other rejected kind.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Kind { $($(#[$doc])* $variant),+ }
-
-        impl Kind {
-            /// All of them.
-            pub const ALL: &'static [Kind] = &[$(Kind::$variant),+];
-            /// The word for it.
-            pub fn word(self) -> &'static str {
-                match self { $(Kind::$variant => $word),+ }
-            }
-            /// The type that its records are of.
-            pub fn stream(self) -> &'static str {
-                match self { $(Kind::$variant => $stream),+ }
-            }
-            /// What must come of them.
-            pub fn outcome(self) -> Outcome {
-                match self { $(Kind::$variant => $outcome),+ }
-            }
-        }
-    };
-}
-
 use Outcome::{Carried, Finding, Reject};
 
 kinds! {
-    /// Neither an authentication e-mail nor one of the application's own: logs in by Google or LinkedIn only.
-    EmailMissing => "email_missing", "user", Reject(RejectCode::NotNull);
-    /// The e-mail equals that of an earlier user but for case.
-    EmailTwin => "email_twin", "user", Reject(RejectCode::Unique);
-    /// The earlier user of such a pair.
-    EmailTwinFirst => "email_twin_first", "user", Carried;
-    /// The application's own `email` differs from the authentication e-mail.
-    EmailCustom => "email_custom", "user", Carried;
-    /// Only the application's own `email` is there.
-    EmailCustomOnly => "email_custom_only", "user", Carried;
-    /// The e-mail has no proper format.
-    EmailFormat => "email_format", "user", Finding("e-mail format");
-    /// A password in plain text.
-    PasswordPlain => "password_plain", "user", Carried;
-    /// A password as a bcrypt hash.
-    PasswordBcrypt => "password_bcrypt", "user", Carried;
-    /// A password as a PHC string (Argon2id).
-    PasswordPhc => "password_phc", "user", Carried;
-    /// An empty password.
-    PasswordEmpty => "password_empty", "user", Carried;
-    /// A password of more than 72 bytes.
-    PasswordLong => "password_long", "user", Carried;
-    /// `active` or `verified` is not there.
-    FlagOmitted => "flag_omitted", "user", Carried;
-    /// A list names a user who does not exist.
-    ListDangling => "list_dangling", "user", Carried;
-    /// A field whose name says secret is filled.
-    SecretNote => "secret_note", "user", Carried;
-    /// A social log-in stands beside the e-mail, or instead of it.
-    SocialLogin => "social_login", "user", Carried;
+    /// A way of being odd. Kinds that are rejected share no record with any other rejected kind.
+    Kind {
+        /// Neither an authentication e-mail nor one of the application's own: logs in by Google or LinkedIn
+        /// only.
+        EmailMissing => "email_missing", "user", Reject(RejectCode::NotNull);
+        /// The e-mail equals that of an earlier user but for case.
+        EmailTwin => "email_twin", "user", Reject(RejectCode::Unique);
+        /// The earlier user of such a pair.
+        EmailTwinFirst => "email_twin_first", "user", Carried;
+        /// The application's own `email` differs from the authentication e-mail.
+        EmailCustom => "email_custom", "user", Carried;
+        /// Only the application's own `email` is there.
+        EmailCustomOnly => "email_custom_only", "user", Carried;
+        /// The e-mail has no proper format.
+        EmailFormat => "email_format", "user", Finding("e-mail format");
+        /// A password in plain text.
+        PasswordPlain => "password_plain", "user", Carried;
+        /// A password as a bcrypt hash.
+        PasswordBcrypt => "password_bcrypt", "user", Carried;
+        /// A password as a PHC string (Argon2id).
+        PasswordPhc => "password_phc", "user", Carried;
+        /// An empty password.
+        PasswordEmpty => "password_empty", "user", Carried;
+        /// A password of more than 72 bytes.
+        PasswordLong => "password_long", "user", Carried;
+        /// `active` or `verified` is not there.
+        FlagOmitted => "flag_omitted", "user", Carried;
+        /// A list names a user who does not exist.
+        ListDangling => "list_dangling", "user", Carried;
+        /// A field whose name says secret is filled.
+        SecretNote => "secret_note", "user", Carried;
+        /// A social log-in stands beside the e-mail, or instead of it.
+        SocialLogin => "social_login", "user", Carried;
 
-    /// The photo, the phone number or the time zone is not there.
-    ClientFieldOmitted => "client_field_omitted", "client_profile", Carried;
-    /// The quiz is JSON text instead of an object.
-    QuizText => "quiz_text", "client_profile", Carried;
-    /// The quiz is text that is not JSON.
-    QuizBroken => "quiz_broken", "client_profile", Reject(RejectCode::BadValue);
-    /// Emoji in the first name.
-    TextEmoji => "text_emoji", "client_profile", Carried;
-    /// A line break of two characters in the first name.
-    TextLineBreak => "text_line_break", "client_profile", Carried;
-    /// Quotation marks in the first name.
-    TextQuotes => "text_quotes", "client_profile", Carried;
-    /// A comma in the last name.
-    TextComma => "text_comma", "client_profile", Carried;
-    /// Blanks in front of the last name.
-    TextLeadingBlanks => "text_leading_blanks", "client_profile", Carried;
-    /// A combining accent in the first name.
-    TextCombining => "text_combining", "client_profile", Carried;
-    /// A lone surrogate in the last name.
-    TextSurrogate => "text_surrogate", "client_profile", Reject(RejectCode::BadText);
-    /// The second profile of a user.
-    ProfileSecond => "profile_second", "client_profile", Reject(RejectCode::Unique);
-    /// The profile of a user who does not exist.
-    ProfileOrphan => "profile_orphan", "client_profile", Reject(RejectCode::ParentMissing);
+        /// The photo, the phone number or the time zone is not there.
+        ClientFieldOmitted => "client_field_omitted", "client_profile", Carried;
+        /// The quiz is JSON text instead of an object.
+        QuizText => "quiz_text", "client_profile", Carried;
+        /// The quiz is text that is not JSON.
+        QuizBroken => "quiz_broken", "client_profile", Reject(RejectCode::BadValue);
+        /// Emoji in the first name.
+        TextEmoji => "text_emoji", "client_profile", Carried;
+        /// A line break of two characters in the first name.
+        TextLineBreak => "text_line_break", "client_profile", Carried;
+        /// Quotation marks in the first name.
+        TextQuotes => "text_quotes", "client_profile", Carried;
+        /// A comma in the last name.
+        TextComma => "text_comma", "client_profile", Carried;
+        /// Blanks in front of the last name.
+        TextLeadingBlanks => "text_leading_blanks", "client_profile", Carried;
+        /// A combining accent in the first name.
+        TextCombining => "text_combining", "client_profile", Carried;
+        /// A lone surrogate in the last name.
+        TextSurrogate => "text_surrogate", "client_profile", Reject(RejectCode::BadText);
+        /// The second profile of a user.
+        ProfileSecond => "profile_second", "client_profile", Reject(RejectCode::Unique);
+        /// The profile of a user who does not exist.
+        ProfileOrphan => "profile_orphan", "client_profile", Reject(RejectCode::ParentMissing);
 
-    /// NUL in the biography.
-    TextNul => "text_nul", "coach_profile", Reject(RejectCode::BadText);
-    /// A rate with three decimals.
-    RateDecimals => "rate_decimals", "coach_profile", Reject(RejectCode::BadValue);
-    /// A rate below 25 or above 500.
-    RateOutside => "rate_outside", "coach_profile", Finding("hourly rate");
-    /// A rate as text.
-    RateText => "rate_text", "coach_profile", Carried;
-    /// A rating of 12.345.
-    RatingDecimals => "rating_decimals", "coach_profile", Reject(RejectCode::BadValue);
-    /// Lists as comma-separated text.
-    ListText => "list_text", "coach_profile", Carried;
+        /// NUL in the biography.
+        TextNul => "text_nul", "coach_profile", Reject(RejectCode::BadText);
+        /// A rate with three decimals.
+        RateDecimals => "rate_decimals", "coach_profile", Reject(RejectCode::BadValue);
+        /// A rate below 25 or above 500.
+        RateOutside => "rate_outside", "coach_profile", Finding("hourly rate");
+        /// A rate as text.
+        RateText => "rate_text", "coach_profile", Carried;
+        /// A rating of 12.345.
+        RatingDecimals => "rating_decimals", "coach_profile", Reject(RejectCode::BadValue);
+        /// Lists as comma-separated text.
+        ListText => "list_text", "coach_profile", Carried;
 
-    /// The client does not exist.
-    ClientMissing => "client_missing", "booking", Reject(RejectCode::ParentMissing);
-    /// The coach does not exist.
-    CoachMissing => "coach_missing", "booking", Reject(RejectCode::ParentMissing);
-    /// The client is there and is rejected himself.
-    ClientRejected => "client_rejected", "booking", Reject(RejectCode::ParentRejected);
-    /// A duration of `90 min`.
-    DurationWords => "duration_words", "booking", Reject(RejectCode::BadValue);
-    /// A duration of 0.
-    DurationZero => "duration_zero", "booking", Finding("duration");
-    /// A duration below 0.
-    DurationNegative => "duration_negative", "booking", Finding("duration");
-    /// A duration as text.
-    DurationText => "duration_text", "booking", Carried;
-    /// A status that the destination does not know.
-    StatusUnknown => "status_unknown", "booking", Reject(RejectCode::Check);
-    /// Confirmed, and nothing was paid.
-    ConfirmedUnpaid => "confirmed_unpaid", "booking", Finding("confirmed bookings have payments");
-    /// The session's date as epoch milliseconds.
-    SessionEpoch => "session_epoch", "booking", Carried;
-    /// Created Date and Modified Date as epoch milliseconds.
-    CreatedEpoch => "created_epoch", "booking", Carried;
-    /// Created By is no user, or is not there.
-    CreatedByOdd => "created_by_odd", "booking", Carried;
+        /// The client does not exist.
+        ClientMissing => "client_missing", "booking", Reject(RejectCode::ParentMissing);
+        /// The coach does not exist.
+        CoachMissing => "coach_missing", "booking", Reject(RejectCode::ParentMissing);
+        /// The client is there and is rejected himself.
+        ClientRejected => "client_rejected", "booking", Reject(RejectCode::ParentRejected);
+        /// A duration of `90 min`.
+        DurationWords => "duration_words", "booking", Reject(RejectCode::BadValue);
+        /// A duration of 0.
+        DurationZero => "duration_zero", "booking", Finding("duration");
+        /// A duration below 0.
+        DurationNegative => "duration_negative", "booking", Finding("duration");
+        /// A duration as text.
+        DurationText => "duration_text", "booking", Carried;
+        /// A status that the destination does not know.
+        StatusUnknown => "status_unknown", "booking", Reject(RejectCode::Check);
+        /// Confirmed, and nothing was paid.
+        ConfirmedUnpaid => "confirmed_unpaid", "booking", Finding("confirmed bookings have payments");
+        /// The session's date as epoch milliseconds.
+        SessionEpoch => "session_epoch", "booking", Carried;
+        /// Created Date and Modified Date as epoch milliseconds.
+        CreatedEpoch => "created_epoch", "booking", Carried;
+        /// Created By is no user, or is not there.
+        CreatedByOdd => "created_by_odd", "booking", Carried;
 
-    /// The payment's Stripe intent is that of an earlier one.
-    IntentTwice => "intent_twice", "payment", Reject(RejectCode::Unique);
-    /// The earlier payment of such a pair.
-    IntentFirst => "intent_first", "payment", Carried;
-    /// An amount of 0.
-    AmountZero => "amount_zero", "payment", Finding("amount");
-    /// An amount as text.
-    AmountText => "amount_text", "payment", Carried;
-    /// The payment of a booking that is rejected.
-    BookingRejected => "booking_rejected", "payment", Reject(RejectCode::ParentRejected);
-}
-
-impl Kind {
-    /// The kind of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.word() == word)
+        /// The payment's Stripe intent is that of an earlier one.
+        IntentTwice => "intent_twice", "payment", Reject(RejectCode::Unique);
+        /// The earlier payment of such a pair.
+        IntentFirst => "intent_first", "payment", Carried;
+        /// An amount of 0.
+        AmountZero => "amount_zero", "payment", Finding("amount");
+        /// An amount as text.
+        AmountText => "amount_text", "payment", Carried;
+        /// The payment of a booking that is rejected.
+        BookingRejected => "booking_rejected", "payment", Reject(RejectCode::ParentRejected);
     }
 }
 

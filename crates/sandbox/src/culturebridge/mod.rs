@@ -14,9 +14,10 @@ pub mod schema;
 mod users;
 mod words;
 
+pub(crate) use casting::{allot, moments, take};
 pub(crate) use changes::Changes;
 pub use inventory::{Inventory, Kind, Outcome};
-pub(crate) use words::CITIES;
+pub(crate) use words::{CITIES, Person};
 
 use crate::schema::KeyMode;
 use crate::table::{Id, Table};

@@ -1,13 +1,18 @@
 //! How a stand-in behaves: the well-behaved default, and every switch. `SCENARIOS.md` shows each with an
 //! example.
 
-mod parse;
-mod reader;
+pub(crate) mod parse;
+pub(crate) mod reader;
+pub(crate) mod strike;
 
+pub use crate::serve::schedule::When;
 pub use reader::ScenarioProblem;
+pub use strike::{Strike, StrikeKind};
 
+use crate::rng::Rng;
 use crate::schema::KeyMode;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Everything that can be switched.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -201,6 +206,16 @@ pub struct Latency {
     pub milliseconds: u64,
     /// Milliseconds more at most, at random.
     pub jitter: u64,
+}
+
+impl Latency {
+    /// Waits that long; `rng` decides the jitter.
+    pub(crate) async fn pass(self, rng: impl FnOnce() -> Rng) {
+        if self.milliseconds + self.jitter > 0 {
+            let jitter = rng().below(self.jitter + 1);
+            tokio::time::sleep(Duration::from_millis(self.milliseconds + jitter)).await;
+        }
+    }
 }
 
 /// Something that goes wrong with some requests.

@@ -1,6 +1,7 @@
 //! A scenario from TOML.
 
-use super::reader::{Reader, ScenarioProblem, Section};
+use super::reader::{Reader, ScenarioProblem, Section, read};
+use super::strike::{COUNT, MILLISECONDS, RETRY_AFTER};
 use super::{
     Auth, Drift, Environments, ExcludeRemaining, Fault, FaultKind, Fields, Files, HugeRecord, Latency, Meta,
     Paging, Privacy, RateLimit, Requests, RetryAfter, Scenario, Unauthorized, Visible, Which,
@@ -10,10 +11,6 @@ use crate::schema::{FieldKind, KeyMode, Type};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// Any sensible count.
-const COUNT: RangeInclusive<u64> = 1..=1_000_000_000;
-/// A minute is longer than every time limit that a client should have.
-const MILLISECONDS: RangeInclusive<u64> = 0..=600_000;
 /// The service takes things of 20 MB at most; a little beyond it is for tests of what a client bears.
 const HUGE: RangeInclusive<u64> = 1..=64_000_000;
 
@@ -34,34 +31,21 @@ const VISIBLE: &[(&str, Visible)] = &[("all", Visible::All), ("own", Visible::Ow
 impl Scenario {
     /// Reads a scenario; all problems, each with its line.
     pub fn parse(text: &str) -> Result<Self, Vec<ScenarioProblem>> {
-        let mut reader = Reader::new(text);
-        let document = match toml_edit::Document::parse(text) {
-            Ok(document) => document,
-            Err(cause) => {
-                reader.problem(cause.span(), cause.message().to_owned(), None);
-                return Err(reader.problems());
-            }
-        };
-        let mut root = reader.root(document.as_table());
-        let r = &mut reader;
-        let scenario = Scenario {
-            environment: environment(r, &mut root),
-            paging: paging(r, &mut root),
-            fields: fields(r, &mut root),
-            meta: meta(r, &mut root),
-            hidden_types: type_names(r, &mut root, "hidden_types"),
-            auth: auth(r, &mut root),
-            privacy: privacy(r, &mut root),
-            rate_limit: rate_limit(r, &mut root),
-            latency: latency(r, &mut root),
-            faults: faults(r, &mut root),
-            huge_record: huge_record(r, &mut root),
-            drift: drift(r, &mut root),
-            files: files(r, &mut root),
-        };
-        r.finish(&root);
-        let problems = reader.problems();
-        if problems.is_empty() { Ok(scenario) } else { Err(problems) }
+        read(text, |r, root| Scenario {
+            environment: environment(r, root),
+            paging: paging(r, root),
+            fields: fields(r, root),
+            meta: meta(r, root),
+            hidden_types: type_names(r, root, "hidden_types"),
+            auth: auth(r, root),
+            privacy: privacy(r, root),
+            rate_limit: rate_limit(r, root),
+            latency: latency(r, root),
+            faults: faults(r, root),
+            huge_record: huge_record(r, root),
+            drift: drift(r, root),
+            files: files(r, root),
+        })
     }
 }
 
@@ -168,19 +152,18 @@ fn privacy<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> BTreeMap<String, P
 
 fn rate_limit<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Option<RateLimit> {
     let mut s = r.section(root, "rate_limit")?;
-    let ways = [("absent", RetryAfter::Absent), ("seconds", RetryAfter::Seconds), ("date", RetryAfter::Date)];
     // The manual's limit of the legacy plans.
     let per_minute = r.number(&mut s, "per_minute", COUNT).unwrap_or(1000);
     let limit = RateLimit {
         per_minute,
         burst: r.number(&mut s, "burst", COUNT).unwrap_or(per_minute),
-        retry_after: r.choice(&mut s, "retry_after", &ways).unwrap_or(RetryAfter::Absent),
+        retry_after: r.choice(&mut s, "retry_after", RETRY_AFTER).unwrap_or(RetryAfter::Absent),
     };
     r.finish(&s);
     Some(limit)
 }
 
-fn latency<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Latency {
+pub(crate) fn latency<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Latency {
     let Some(mut s) = r.section(root, "latency") else { return Latency::default() };
     let latency = Latency {
         milliseconds: r.number(&mut s, "milliseconds", MILLISECONDS).unwrap_or(0),

@@ -23,17 +23,37 @@ impl std::fmt::Display for ScenarioProblem {
 type Span = Option<std::ops::Range<usize>>;
 
 /// The file and what is wrong with it.
-pub(super) struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     text: &'t str,
     problems: Vec<ScenarioProblem>,
 }
 
 /// A table, and which of its keys were asked for.
-pub(super) struct Section<'t> {
+pub(crate) struct Section<'t> {
     table: &'t dyn TableLike,
     name: String,
     span: Span,
     known: Vec<&'static str>,
+}
+
+/// Reads a file with `make`; all problems, each with its line.
+pub(crate) fn read<T>(
+    text: &str,
+    make: impl for<'t> FnOnce(&mut Reader<'t>, &mut Section<'t>) -> T,
+) -> Result<T, Vec<ScenarioProblem>> {
+    let mut reader = Reader::new(text);
+    let document = match toml_edit::Document::parse(text) {
+        Ok(document) => document,
+        Err(cause) => {
+            reader.problem(cause.span(), cause.message().to_owned(), None);
+            return Err(reader.problems());
+        }
+    };
+    let mut root = reader.root(document.as_table());
+    let scenario = make(&mut reader, &mut root);
+    reader.finish(&root);
+    let problems = reader.problems();
+    if problems.is_empty() { Ok(scenario) } else { Err(problems) }
 }
 
 impl Section<'_> {

@@ -1,8 +1,10 @@
 //! The stand-ins from outside: data, wire facts, switches.
 
+mod circle;
 mod data;
 mod drift;
 mod facts;
+mod notion;
 mod scenarios;
 mod searches;
 mod support;

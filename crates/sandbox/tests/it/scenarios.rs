@@ -1,6 +1,8 @@
 //! Every switch of a scenario does what it says.
 
-use crate::support::{By, all, by_date, client, constraint, get, get_by, held, sandbox, try_get};
+use crate::support::{
+    By, all, by_date, client, constraint, get, get_by, guided, held, sandbox, told, try_get,
+};
 use base::Clock;
 use sandbox::scenario::{ExcludeRemaining, RetryAfter};
 use sandbox::{SandboxError, SandboxOptions, Scenario, Service};
@@ -360,7 +362,6 @@ field = \"duration\"
 rain = true
 ";
     let problems = Scenario::parse(toml).expect_err("many problems");
-    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let expected = [
         (1, "does not know \"payments\" (did you mean \"payment\"?)"),
         (3, "paging.wal is no switch (did you mean wall?)"),
@@ -376,13 +377,7 @@ rain = true
         (20, "huge_record.field does not know \"duration\""),
         (21, "weather is no switch"),
     ];
-    assert_eq!(told.len(), expected.len(), "{told:#?}");
-    for ((line, part), told) in expected.iter().zip(&told) {
-        assert!(
-            told.starts_with(&format!("line {line}: ")) && told.contains(part),
-            "{told}, not line {line}: {part}"
-        );
-    }
+    told(&problems, &expected);
     let broken = Scenario::parse("[paging]\nwall =\n").expect_err("no TOML");
     assert_eq!((broken.len(), broken[0].line), (1, 2));
 }
@@ -390,18 +385,7 @@ rain = true
 #[test]
 fn an_empty_scenario_is_the_well_behaved_one_and_the_documented_examples_are_read() {
     assert_eq!(Scenario::parse("").expect("nothing wrong"), Scenario::default());
-    let guide = include_str!("../../SCENARIOS.md");
-    let examples: Vec<&str> =
-        guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(examples.len() >= 13, "{} examples", examples.len());
-    for example in &examples {
-        if let Err(problems) = Scenario::parse(example) {
-            panic!("{example}\n{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>());
-        }
-    }
-    // Every switch stands in an example: what is not named there does not exist for people.
-    let together = examples.join("\n");
-    for switch in [
+    let switches = [
         "test",
         "test_records",
         "branches",
@@ -443,10 +427,8 @@ fn an_empty_scenario_is_the_well_behaved_one_and_the_documented_examples_are_rea
         "same_millisecond",
         "missing_every",
         "cut_every",
-    ] {
-        let named = together.lines().any(|line| line.starts_with(&format!("{switch} =")));
-        assert!(named, "{switch} is in no example");
-    }
+    ];
+    guided(include_str!("../../SCENARIOS.md"), Scenario::parse, &switches);
     let all =
         Scenario::parse("[paging]\nexclude_remaining = \"zero\"\n[rate_limit]\nretry_after = \"date\"\n")
             .expect("fine");

@@ -140,3 +140,35 @@ pub fn read(json: &[u8]) -> Value {
 pub fn ids(records: &[Value]) -> Vec<String> {
     records.iter().filter_map(|record| record["_id"].as_str().map(str::to_owned)).collect()
 }
+
+/// Checks that these problems were told, each on its line, and no others.
+pub fn told(problems: &[sandbox::ScenarioProblem], expected: &[(usize, &str)]) {
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for ((line, part), told) in expected.iter().zip(&told) {
+        let place = format!("line {line}: ");
+        assert!(told.starts_with(&place) && told.contains(part), "{told}, not line {line}: {part}");
+    }
+}
+
+/// Checks that every example of a guide can be read, and that every switch stands in one: what is not named
+/// there does not exist for people.
+pub fn guided<T>(
+    guide: &str,
+    parse: impl Fn(&str) -> Result<T, Vec<sandbox::ScenarioProblem>>,
+    switches: &[&str],
+) {
+    let examples: Vec<&str> =
+        guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!examples.is_empty());
+    for example in &examples {
+        if let Err(problems) = parse(example) {
+            panic!("{example}\n{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>());
+        }
+    }
+    let together = examples.join("\n");
+    for switch in switches {
+        let named = together.lines().any(|line| line.starts_with(&format!("{switch} =")));
+        assert!(named, "{switch} is in no example");
+    }
+}
