@@ -1,5 +1,5 @@
-//! JSON as services send it, taken apart without reading it into values: text as the text of an export, numbers
-//! digit for digit, and one bad value never loses its neighbours.
+//! JSON as services send it, taken apart without reading it into values: text as the text of an export,
+//! numbers digit for digit, and one bad value never loses its neighbours.
 
 use serde::Deserialize;
 use serde::de::{self, MapAccess, Visitor};
@@ -90,6 +90,15 @@ fn compact(raw: &str) -> String {
     out
 }
 
+/// Whether a document that could not be read was cut off, rather than being something else. A number that
+/// ends behind its sign, its point or its `e` is no number to serde_json, cut off or not.
+pub fn is_cut(text: &str, error: &serde_json::Error) -> bool {
+    let open = text.ends_with(['-', '+', '.', 'e', 'E']);
+    let last_line = text.rsplit('\n').next().unwrap_or_default();
+    let at_the_end = error.line() == text.matches('\n').count() + 1 && error.column() >= last_line.len();
+    error.is_eof() || (error.is_syntax() && open && at_the_end)
+}
+
 /// What stands between the quotes of a JSON string.
 pub fn unquoted(raw: &str) -> &str {
     raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)
@@ -141,6 +150,19 @@ mod tests {
             assert_eq!(fields(other), None, "{other}");
         }
         assert_eq!((unquoted(r#""a""#), unquoted("1")), ("a", "1"));
+    }
+
+    #[test]
+    fn a_part_of_a_document_is_told_from_something_else() {
+        let whole = "{\"a\":-1.5e-3,\n\"b\":[true,\"\\ud83d\"]}";
+        let error = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).expect_err(text);
+        for end in 0..whole.len() {
+            let part = &whole[..end];
+            assert!(is_cut(part, &error(part)), "{part}");
+        }
+        for other in ["oops", "{]", "[1.]", "-x", "[1.,\n-"] {
+            assert!(!is_cut(other, &error(other)), "{other}");
+        }
     }
 
     #[test]

@@ -80,9 +80,8 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     let body =
         String::from_utf8(body).map_err(|e| bad("it is not UTF-8", e.utf8_error().error_len().is_none()))?;
     let envelope: Envelope = serde_json::from_str(&body).map_err(|e| match e.classify() {
-        serde_json::error::Category::Eof => bad("it ends in the middle", true),
+        _ if json::is_cut(&body, &e) => bad("it ends in the middle", true),
         serde_json::error::Category::Data => bad("it has no response.results, a list of objects", false),
-        _ if cut_in_a_number(&body, &e) => bad("it ends in the middle", true),
         _ => bad("it is not JSON", false),
     })?;
     let Response { results, remaining, cursor } = envelope.response;
@@ -102,13 +101,6 @@ pub fn listing(reply: Reply, keys: &Keys) -> Result<Listing, Malformed> {
     drop(results);
     let date = date.map(|at| at.as_millisecond());
     Ok(Listing { body, spans, fields, rows, remaining, cursor, date })
-}
-
-/// A number that ends behind its sign, its point or its `e` is no number to serde_json, cut off or not.
-fn cut_in_a_number(body: &str, error: &serde_json::Error) -> bool {
-    let open = body.ends_with(['-', '+', '.', 'e', 'E']);
-    let last_line = body.rsplit('\n').next().unwrap_or_default();
-    open && error.line() == body.matches('\n').count() + 1 && error.column() >= last_line.len()
 }
 
 /// Guesses the time of creation of the last row without reading the answer, so that the next request can
