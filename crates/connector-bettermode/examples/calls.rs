@@ -1,7 +1,7 @@
 //! What the calls look like, from the outside: `cargo run -p landfall-connector-bettermode --example calls`.
 //!
-//! It talks with a community of yours when `main` is given a token; as it stands it only shows that everything fits
-//! together, and what happens when nobody answers.
+//! It talks with a community of yours when `main` is given a token; as it stands it only shows that
+//! everything fits together, and what happens when nobody answers.
 
 use base::{Clock, Fault, Secret, SystemClock};
 use connect::Source;

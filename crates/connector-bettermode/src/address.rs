@@ -19,8 +19,8 @@ pub struct Address(Url);
 
 impl Address {
     /// Checks an address as a person wrote it; any host is taken, because who sets it knows where the token
-    /// goes. It may hold no user name, query or fragment: those are where secrets hide, so a refused address is
-    /// not shown.
+    /// goes. It may hold no user name, query or fragment: those are where secrets hide, so a refused address
+    /// is not shown.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         read(text).map(Self).map_err(|what| {
             Fault::usage(format!("the address of the BetterMode API {what}")).hint(format!(
@@ -34,8 +34,8 @@ impl Address {
         &self.0
     }
 
-    /// The address that an answer names for a token (`gatewayUrl`), if the token may go there: to the hosts of
-    /// the service, or where we are already. A stand-in on this machine never sends anybody away from it.
+    /// The address that an answer names for a token (`gatewayUrl`), if the token may go there: to the hosts
+    /// of the service, or where we are already. A stand-in on this machine never sends anybody away from it.
     pub fn gateway(&self, text: &str) -> Option<Url> {
         let url = read(text).ok()?;
         if url.origin() == self.0.origin() {

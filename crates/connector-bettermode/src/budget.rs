@@ -1,8 +1,8 @@
 //! How much may be asked of the service, and whoever keeps count of it.
 //!
 //! The service counts requests and points of complexity, in windows of ten seconds and of a day. A [`Budget`]
-//! grants each request before it leaves and is told afterwards what it cost. [`LocalBudget`] counts within this
-//! process; one that several processes share has the same three calls.
+//! grants each request before it leaves and is told afterwards what it cost. [`LocalBudget`] counts within
+//! this process; one that several processes share has the same three calls.
 
 use async_trait::async_trait;
 use std::collections::VecDeque;

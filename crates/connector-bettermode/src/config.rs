@@ -17,7 +17,8 @@ pub struct IntegrationConfig {
     pub token: Option<Secret>,
     /// What tokens are fetched and renewed with (`BETTERMODE_CLIENT_ID`, `BETTERMODE_CLIENT_SECRET`).
     pub app: Option<AppCredentials>,
-    /// What webhooks are signed with (`BETTERMODE_WEBHOOK_SECRET`): several while one takes over from another.
+    /// What webhooks are signed with (`BETTERMODE_WEBHOOK_SECRET`): several while one takes over from
+    /// another.
     pub webhook_secrets: Vec<Secret>,
     /// How much may be asked of the service.
     pub limits: Limits,

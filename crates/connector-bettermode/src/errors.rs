@@ -22,7 +22,7 @@ pub enum Error {
         lost: Lost,
     },
     /// The token is refused, and there is no newer one to be had.
-    #[error("{operation}: BetterMode refused the token{}", if *.minted { " that it had just issued" } else { "" })]
+    #[error("{operation}: BetterMode refused the token{}", fresh(*.minted))]
     Unauthorized {
         /// Which operation.
         operation: &'static str,
@@ -275,6 +275,10 @@ impl From<Error> for Fault {
 
 fn words(said: &Option<String>) -> String {
     said.as_ref().map(|said| format!(": {said}")).unwrap_or_default()
+}
+
+fn fresh(minted: bool) -> &'static str {
+    if minted { " that it had just issued" } else { "" }
 }
 
 fn number(status: &Option<u16>) -> String {

@@ -1,9 +1,9 @@
-//! BetterMode: the client of its GraphQL API, the wire side of its webhooks, the service as a source of records,
-//! and what a move writes into it.
+//! BetterMode: the client of its GraphQL API, the wire side of its webhooks, the service as a source of
+//! records, and what a move writes into it.
 //!
 //! What is known about the wire, and what is only supposed: `NOTES.md`. The parts that decide are pure
-//! ([`address`], [`wire`], `verdict`, [`costs`], [`webhook`]); those that ask only carry out what they decide.
-//! Everything that is ever sent stands in [`queries`].
+//! ([`address`], [`wire`], `verdict`, [`costs`], [`webhook`]); those that ask only carry out what they
+//! decide. Everything that is ever sent stands in [`queries`].
 //!
 //! `examples/calls.rs` shows the calls.
 

@@ -32,8 +32,8 @@ pub(crate) struct Judged {
     pub complexity: Option<u64>,
 }
 
-/// The service's own numbers, of the family that its template for apps lists. They are read only where an error
-/// has no status.
+/// The service's own numbers, of the family that its template for apps lists. They are read only where an
+/// error has no status.
 mod code {
     pub const SERVER: &[u32] = &[10, 30, 50, 116, 122];
     pub const REJECT: &[u32] = &[100, 106, 112, 114, 118, 120];

@@ -19,8 +19,8 @@ pub struct Answer {
     pub complexity: Option<u64>,
 }
 
-/// One error of an answer. Which of the fields are there is not documented; where there are two readings, both
-/// are read.
+/// One error of an answer. Which of the fields are there is not documented; where there are two readings,
+/// both are read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GraphError {
     /// What the service says. It may repeat what it was sent.
@@ -79,7 +79,7 @@ pub fn answer(body: &[u8], html: bool, root: &str) -> Result<Answer, Malformed> 
     }
     let text = std::str::from_utf8(body).map_err(|e| bad("it is not UTF-8", e.error_len().is_none()))?;
     let envelope: Envelope = serde_json::from_str(text).map_err(|e| match e.classify() {
-        serde_json::error::Category::Eof => bad("it ends in the middle", true),
+        _ if json::ends_early(text, &e) => bad("it ends in the middle", true),
         serde_json::error::Category::Data => bad("it is no GraphQL answer", false),
         _ => bad("it is not JSON", false),
     })?;
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_told_from_one_that_was_cut() {
-        let whole = r#"{"data":{"member":{"id":"é"}},"extensions":{"complexity":1}}"#;
+        let whole = r#"{"data":{"member":{"id":"é"}},"extensions":{"complexity":1.5e-1}}"#;
         for end in 1..whole.len() {
             let bad = answer(&whole.as_bytes()[..end], false, "member").expect_err("cut");
             assert!(bad.cut, "{end}: {}", bad.what);

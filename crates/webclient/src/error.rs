@@ -114,8 +114,8 @@ impl Error {
         }
     }
 
-    /// Whether the service may have done what it was asked for, although nobody can read its answer: a request
-    /// that changes something must not be sent again before somebody has looked.
+    /// Whether the service may have done what it was asked for, although nobody can read its answer: a
+    /// request that changes something must not be sent again before somebody has looked.
     pub fn may_have_acted(&self) -> bool {
         match self {
             Error::Status { status, .. } => (500..600).contains(status),

@@ -1,5 +1,5 @@
-//! One attempt at a request: limits before it, and what came back. Whoever sends it decides about another one,
-//! with the help of [`Attempts`].
+//! One attempt at a request: limits before it, and what came back. Whoever sends it decides about another
+//! one, with the help of [`Attempts`].
 
 use crate::call::{Call, Kind, Payload};
 use crate::error::{Body, ERROR_BODY_BYTES, Error};

@@ -20,8 +20,8 @@ const MESSAGE_CHARS_MAX: usize = 10_000;
 impl Client {
     /// Writes to a member, as the token's member: neither author nor time can be set, so with
     /// [`Client::acting_as`] for somebody else. Whether the member takes messages is asked first
-    /// ([`Error::NotContactable`]); where the service does not understand that question (how it answers is not
-    /// documented), it decides by itself whether it takes the message.
+    /// ([`Error::NotContactable`]); where the service does not understand that question (how it answers is
+    /// not documented), it decides by itself whether it takes the message.
     ///
     /// [`Error::UnknownOutcome`]: look at the end of the chat ([`Client::chat_with_member`],
     /// [`Client::messages`]) before trying again.

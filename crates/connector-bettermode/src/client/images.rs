@@ -11,8 +11,8 @@ use webclient::{Call, Failed, Form, Payload, Url, is_loopback};
 pub const IMAGE_BYTES_MAX: usize = 50 * 1024 * 1024;
 
 impl Client {
-    /// Uploads an image. `content_type` is its media type, `image/png`. The upload itself goes to a store, with
-    /// what the service gave for it and without a token.
+    /// Uploads an image. `content_type` is its media type, `image/png`. The upload itself goes to a store,
+    /// with what the service gave for it and without a token.
     pub async fn upload_image(&self, name: &str, content_type: &str, content: &[u8]) -> Result<Image, Error> {
         let operation = &queries::CREATE_IMAGES;
         if content.is_empty() || content.len() > IMAGE_BYTES_MAX {
@@ -60,7 +60,8 @@ impl Client {
         }
     }
 
-    /// The store of an answer, if it may be sent to: encrypted, or on this machine when the service itself is.
+    /// The store of an answer, if it may be sent to: encrypted, or on this machine when the service itself
+    /// is.
     fn store(&self, signed_url: &str) -> Option<Url> {
         let url = Url::parse(signed_url).ok()?;
         let here = is_loopback(self.session.address.url());

@@ -18,11 +18,11 @@ pub struct MemberFilter {
     pub query: Option<String>,
     /// Only those with one of these roles.
     pub role_ids: Vec<String>,
-    /// Only those of this status. The default is all that can be asked for: what the service lists when nothing
-    /// is said is not documented, and whoever is left out would be made a second time.
+    /// Only those of this status. The default is all that can be asked for: what the service lists when
+    /// nothing is said is not documented, and whoever is left out would be made a second time.
     pub status: Vec<MemberStatus>,
-    /// Only those with this address, in whatever way the service compares it; a filter that it does not know may
-    /// be dropped without a word. [`Client::get_member_by_email`] looks twice.
+    /// Only those with this address, in whatever way the service compares it; a filter that it does not know
+    /// may be dropped without a word. [`Client::get_member_by_email`] looks twice.
     pub email: Option<String>,
 }
 
@@ -61,9 +61,10 @@ impl Client {
         self.find(&queries::MEMBER, json!({"externalId": external_id})).await
     }
 
-    /// A member by address, in any case of its letters. The service's filter may mind the case, so the address
-    /// is asked for as it is and in small letters; what comes is compared, because a filter that the service
-    /// does not know may be dropped without a word. Two members of one address are an error ([`Error::Many`]).
+    /// A member by address, in any case of its letters. The service's filter may mind the case, so the
+    /// address is asked for as it is and in small letters; what comes is compared, because a filter that the
+    /// service does not know may be dropped without a word. Two members of one address are an error
+    /// ([`Error::Many`]).
     pub async fn get_member_by_email(&self, email: &str) -> Result<Option<Member>, Error> {
         let wanted = email.trim();
         if wanted.is_empty() {
@@ -105,7 +106,8 @@ impl Client {
         Walk::<Value>::new(self, &queries::MEMBER_IDS, variables).total().await
     }
 
-    /// Members with these ids, in the order in which the service shows them; those that are gone are left out.
+    /// Members with these ids, in the order in which the service shows them; those that are gone are left
+    /// out.
     pub async fn members_by_ids(&self, ids: &[String]) -> Result<Vec<Member>, Error> {
         let mut found = Vec::with_capacity(ids.len());
         for some in ids.chunks(IDS_MAX) {

@@ -19,7 +19,8 @@ impl Client {
         Walk::new(self, &queries::POST_TYPES, json!({}))
     }
 
-    /// The types that posts (or replies) with a title (posts only) and a content can have, the usual one first.
+    /// The types that posts (or replies) with a title (posts only) and a content can have, the usual one
+    /// first.
     pub async fn writable_post_types(&self, context: &PostTypeContext) -> Result<Vec<PostType>, Error> {
         let wanted = match context {
             PostTypeContext::Reply => &[CONTENT][..],
@@ -66,8 +67,8 @@ impl Client {
         Walk::new(self, &queries::REPLIES_SCAN, json!({"postId": post_id}))
     }
 
-    /// Posts and replies with these ids, in the order in which the service shows them; those that are gone are
-    /// left out.
+    /// Posts and replies with these ids, in the order in which the service shows them; those that are gone
+    /// are left out.
     pub async fn posts_by_ids(&self, ids: &[String]) -> Result<Vec<Post>, Error> {
         let mut found = Vec::with_capacity(ids.len());
         for some in ids.chunks(IDS_MAX) {
@@ -76,9 +77,9 @@ impl Client {
         Ok(found)
     }
 
-    /// Writes a post that everybody sees, of the community's usual type. `content` is HTML; where the type takes
-    /// only text it is sent as such. Without `author_id` it is the token's member's. Followers of the space may
-    /// be told: the service knows no silent way.
+    /// Writes a post that everybody sees, of the community's usual type. `content` is HTML; where the type
+    /// takes only text it is sent as such. Without `author_id` it is the token's member's. Followers of the
+    /// space may be told: the service knows no silent way.
     pub async fn create_post(
         &self,
         space_id: &str,
@@ -100,8 +101,8 @@ impl Client {
         self.create_post_of(space_id, &post).await
     }
 
-    /// Writes a post. [`Error::UnknownOutcome`]: look for its `external_id` among the posts of the space before
-    /// trying again; the service cannot look it up by itself.
+    /// Writes a post. [`Error::UnknownOutcome`]: look for its `external_id` among the posts of the space
+    /// before trying again; the service cannot look it up by itself.
     pub async fn create_post_of(&self, space_id: &str, post: &NewPost) -> Result<Post, Error> {
         self.call(&queries::CREATE_POST, json!({"spaceId": space_id, "input": post})).await
     }

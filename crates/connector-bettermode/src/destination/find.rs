@@ -1,6 +1,6 @@
 //! Looking for what was written.
 
-use super::matching::{Candidate, Fit, Wanted, best};
+use super::matching::{Fit, Marks, Wanted, best};
 use super::{Destination, Entry, Record};
 use crate::client::Walk;
 use crate::errors::Error;
@@ -11,17 +11,17 @@ use crate::types::{
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// How long to wait before each look for something that may still be on its way: a request whose answer was lost
-/// may be at work yet.
+/// How long to wait before each look for something that may still be on its way: a request whose answer was
+/// lost may be at work yet.
 const LOOKS: [Duration; 3] = [Duration::ZERO, Duration::from_secs(3), Duration::from_secs(15)];
 
 impl Destination {
     /// Looks for a record that was to be written, and was not before `since`; `None`: it is not there.
     /// [`Error::Many`]: several could be it, and a person has to decide.
     ///
-    /// Members are looked up by external id, else by address. Everything else is searched for in the lists that
-    /// it would be in: by external id or address, else by title and time. [`Error::Wrong`]: it has none of these,
-    /// so that it could not be told from others.
+    /// Members are looked up by external id, else by address. Everything else is searched for in the lists
+    /// that it would be in: by external id or address, else by title and time. [`Error::Wrong`]: it has none
+    /// of these, so that it could not be told from others.
     pub async fn find(&self, record: &Record, since: Timestamp) -> Result<Option<Entry>, Error> {
         match record {
             Record::Member { member, .. } => self.find_member(member).await,
@@ -41,8 +41,8 @@ impl Destination {
         }
     }
 
-    /// The same after an [`Error::UnknownOutcome`], with patience: looks again a little later before it says that
-    /// nothing is there.
+    /// The same after an [`Error::UnknownOutcome`], with patience: looks again a little later before it says
+    /// that nothing is there.
     pub async fn look_for(&self, record: &Record, since: Timestamp) -> Result<Option<Entry>, Error> {
         for wait in LOOKS {
             if !wait.is_zero() {
@@ -71,16 +71,15 @@ impl Destination {
         collection: &NewCollection,
         since: Timestamp,
     ) -> Result<Option<Entry>, Error> {
-        let NewCollection { name, external_id, created_at, .. } = collection;
-        let wanted = Wanted {
-            external_id: external_id.as_deref(),
+        let marks = Marks {
+            external_id: collection.external_id.as_deref(),
             external_url: None,
-            title: Some(name),
-            created_at: created_at.as_ref(),
-            since,
+            title: Some(&collection.name),
+            created_at: collection.created_at.as_ref(),
         };
+        let wanted = Wanted { marks, since };
         let fit = |one: &Collection| {
-            wanted.fit(&Candidate {
+            wanted.fit(&Marks {
                 external_id: one.external_id.as_deref(),
                 external_url: None,
                 title: one.name.as_deref(),
@@ -92,15 +91,15 @@ impl Destination {
     }
 
     async fn find_space(&self, space: &NewSpace, since: Timestamp) -> Result<Option<Entry>, Error> {
-        let wanted = Wanted {
+        let marks = Marks {
             external_id: space.external_id.as_deref(),
             external_url: space.external_url.as_deref(),
             title: Some(&space.name),
             created_at: space.created_at.as_ref(),
-            since,
         };
+        let wanted = Wanted { marks, since };
         let fit = |one: &Space| {
-            let fit = wanted.fit(&Candidate {
+            let fit = wanted.fit(&Marks {
                 external_id: one.external_id.as_deref(),
                 external_url: one.external_url.as_deref(),
                 title: one.name.as_deref(),
@@ -132,7 +131,7 @@ impl Destination {
             let times: Vec<Option<Timestamp>> =
                 page.nodes.iter().map(|post| post.created_at.as_ref().and_then(Moment::timestamp)).collect();
             let fits = page.nodes.into_iter().map(|post| {
-                let candidate = Candidate {
+                let candidate = Marks {
                     external_id: post.external_id.as_deref(),
                     external_url: post.external_url.as_deref(),
                     title: post.title.as_deref(),
@@ -157,20 +156,14 @@ impl Destination {
         event: &NewEvent,
         since: Timestamp,
     ) -> Result<Option<Entry>, Error> {
-        let wanted = Wanted {
-            external_id: None,
-            external_url: None,
-            title: Some(&event.title),
-            created_at: None,
-            since,
-        };
+        let marks = Marks { title: Some(&event.title), ..Marks::default() };
+        let wanted = Wanted { marks, since };
         let same = |moment: &Moment, shown: &Option<Moment>| shown.as_ref().is_some_and(|at| at.is(moment));
         let fit = |one: &Event| {
-            let candidate = Candidate {
-                external_id: None,
-                external_url: None,
+            let candidate = Marks {
                 title: one.title.as_deref(),
                 created_at: one.created_at.as_ref(),
+                ..Marks::default()
             };
             let same_place = one.space_id.as_deref() == Some(space_id);
             let same_time = same(&event.start_time, &one.start_time) && same(&event.end_time, &one.end_time);
@@ -191,13 +184,13 @@ fn one_of<T>(found: Vec<(Fit, T)>, operation: &'static str) -> Result<Option<T>,
 
 /// The marks of a post; a reply has no title of its own.
 fn wanted_post<'a>(post: &'a NewPost, title: Option<&'a str>, since: Timestamp) -> Wanted<'a> {
-    Wanted {
+    let marks = Marks {
         external_id: post.external_id.as_deref(),
         external_url: post.external_url.as_deref(),
         title,
         created_at: post.created_at.as_ref(),
-        since,
-    }
+    };
+    Wanted { marks, since }
 }
 
 /// A field of what a post says.

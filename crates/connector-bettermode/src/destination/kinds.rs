@@ -43,8 +43,8 @@ impl Kind {
 /// A record to be made.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
-    /// A member, without a mail. What cannot be given when a member is made (role, custom fields, language) is
-    /// given right afterwards.
+    /// A member, without a mail. What cannot be given when a member is made (role, custom fields, language)
+    /// is given right afterwards.
     Member {
         /// What is given when the member is made.
         member: NewMember,

@@ -1,5 +1,5 @@
-//! How many mails each way of writing would send. Nobody gets a mail unless somebody asked for it; the plan says
-//! what each choice means.
+//! How many mails each way of writing would send. Nobody gets a mail unless somebody asked for it; the plan
+//! says what each choice means.
 
 /// A way of writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

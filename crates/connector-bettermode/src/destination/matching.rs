@@ -1,7 +1,7 @@
 //! Finding again what was written, when the answer that named it was lost: decisions without I/O.
 //!
-//! The service looks up members by the id that another system gave; of everything else it shows lists only. What
-//! was written is known by that id, else by its address there, else by title and time.
+//! The service looks up members by the id that another system gave; of everything else it shows lists only.
+//! What was written is known by that id, else by its address there, else by title and time.
 
 use crate::types::Moment;
 use jiff::{SignedDuration, Timestamp};
@@ -9,26 +9,26 @@ use jiff::{SignedDuration, Timestamp};
 /// How far the service's clock may be from ours.
 pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
+/// What a record is known by.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Marks<'a> {
+    /// The id that another system gave.
+    pub external_id: Option<&'a str>,
+    /// The address in another system.
+    pub external_url: Option<&'a str>,
+    /// The title or name; of what was written `None`: such records have none of their own.
+    pub title: Option<&'a str>,
+    /// The time of making; of what was written, the one that was given with it.
+    pub created_at: Option<&'a Moment>,
+}
+
 /// What was written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
-    pub external_id: Option<&'a str>,
-    pub external_url: Option<&'a str>,
-    /// The title or name; `None`: such records have none of their own.
-    pub title: Option<&'a str>,
-    /// The time of making that was given with it.
-    pub created_at: Option<&'a Moment>,
+    /// What it is known by.
+    pub marks: Marks<'a>,
     /// It was not written before this moment.
     pub since: Timestamp,
-}
-
-/// A record that is there.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Candidate<'a> {
-    pub external_id: Option<&'a str>,
-    pub external_url: Option<&'a str>,
-    pub title: Option<&'a str>,
-    pub created_at: Option<&'a Moment>,
 }
 
 /// How well a candidate fits.
@@ -45,16 +45,15 @@ pub(super) enum Fit {
 impl Wanted<'_> {
     /// Whether there is anything to know it by. With nothing, it could be taken for somebody else's.
     pub fn is_known(&self) -> bool {
-        self.external_id.is_some()
-            || self.external_url.is_some()
-            || self.title.is_some_and(|title| !title.is_empty())
-            || self.created_at.is_some()
+        let Marks { external_id, external_url, title, created_at } = self.marks;
+        let titled = title.is_some_and(|title| !title.is_empty());
+        external_id.is_some() || external_url.is_some() || titled || created_at.is_some()
     }
 
     /// How well a candidate fits.
-    pub fn fit(&self, candidate: &Candidate) -> Fit {
-        for (wanted, found) in
-            [(self.external_id, candidate.external_id), (self.external_url, candidate.external_url)]
+    pub fn fit(&self, candidate: &Marks) -> Fit {
+        let Marks { external_id, external_url, title, created_at } = self.marks;
+        for (wanted, found) in [(external_id, candidate.external_id), (external_url, candidate.external_url)]
         {
             match (wanted, found) {
                 (Some(wanted), Some(found)) if wanted == found => return Fit::Sure,
@@ -64,9 +63,9 @@ impl Wanted<'_> {
                 (_, None) => {}
             }
         }
-        let titled = self.title.is_some_and(|title| !title.is_empty());
-        let same_title = self.title.is_none_or(|title| title == candidate.title.unwrap_or_default());
-        let dated = self.created_at.is_some_and(|at| candidate.created_at.is_some_and(|found| found.is(at)));
+        let titled = title.is_some_and(|title| !title.is_empty());
+        let same_title = title.is_none_or(|title| title == candidate.title.unwrap_or_default());
+        let dated = created_at.is_some_and(|at| candidate.created_at.is_some_and(|found| found.is(at)));
         let fresh = candidate.created_at.and_then(Moment::timestamp).is_none_or(|at| at >= self.earliest());
         if same_title && (dated || (titled && fresh)) { Fit::Likely } else { Fit::No }
     }
@@ -76,13 +75,13 @@ impl Wanted<'_> {
         self.since.checked_sub(SKEW).unwrap_or(Timestamp::MIN)
     }
 
-    /// Whether a walk that goes back in time may stop behind this page: its records are in order, newest first,
-    /// and have reached a time at which neither clock would have put it. A page whose records do not go back in
-    /// time proves nothing about the next one.
+    /// Whether a walk that goes back in time may stop behind this page: its records are in order, newest
+    /// first, and have reached a time at which neither clock would have put it. A page whose records do not
+    /// go back in time proves nothing about the next one.
     pub fn is_past(&self, page: &[Option<Timestamp>]) -> bool {
         let Some(times) = page.iter().copied().collect::<Option<Vec<Timestamp>>>() else { return false };
         let (Some(first), Some(last)) = (times.first(), times.last()) else { return false };
-        let given = match self.created_at {
+        let given = match self.marks.created_at {
             None => self.earliest(),
             Some(at) => match at.timestamp() {
                 None => return false,
@@ -118,18 +117,20 @@ mod tests {
     #[test]
     fn what_was_written_is_told_from_everything_else() {
         let (old, now, before) = (Moment::new("2019-05-05T05:05:05.000Z"), moment("12:01"), moment("09:00"));
-        let wanted = Wanted {
+        let marks = Marks {
             external_id: Some("src-1"),
             external_url: Some("https://old.test/1"),
             title: Some("Hello"),
             created_at: Some(&old),
-            since: at("12:00"),
         };
-        let without_ids = Wanted { external_id: None, external_url: None, ..wanted };
-        let undated = Wanted { created_at: None, ..without_ids };
-        let untitled = Wanted { title: None, ..without_ids };
-        let nothing = Wanted { title: None, created_at: None, ..without_ids };
-        let found = |external_id, external_url, title, created_at| Candidate {
+        let since = |marks| Wanted { marks, since: at("12:00") };
+        let only_words = Marks { external_id: None, external_url: None, ..marks };
+        let wanted = since(marks);
+        let without_ids = since(only_words);
+        let undated = since(Marks { created_at: None, ..only_words });
+        let untitled = since(Marks { title: None, ..only_words });
+        let nothing = since(Marks::default());
+        let found = |external_id, external_url, title, created_at| Marks {
             external_id,
             external_url,
             title,
@@ -162,18 +163,11 @@ mod tests {
     #[test]
     fn a_walk_stops_only_when_it_is_surely_past() {
         let now = moment("12:30");
-        let since = Wanted {
-            external_id: None,
-            external_url: None,
-            title: None,
-            created_at: None,
-            since: at("12:00"),
-        };
-        let given = moment("08:00");
-        let dated = Wanted { created_at: Some(&given), ..since };
-        let fresh = Wanted { created_at: Some(&now), ..since };
-        let odd = Moment::new("soon");
-        let unreadable = Wanted { created_at: Some(&odd), ..since };
+        let (given, odd) = (moment("08:00"), Moment::new("soon"));
+        let made =
+            |created_at| Wanted { marks: Marks { created_at, ..Marks::default() }, since: at("12:00") };
+        let (since, dated, fresh) = (made(None), made(Some(&given)), made(Some(&now)));
+        let unreadable = made(Some(&odd));
         for (name, wanted, page, past) in [
             ("older than the intent", since, vec!["12:10", "11:00"], true),
             ("within the skew", since, vec!["12:10", "11:56"], false),

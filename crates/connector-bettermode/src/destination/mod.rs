@@ -1,7 +1,8 @@
 //! A community as a destination: what a move makes, finds again, reads, changes and deletes in it.
 //!
-//! A typed library over [`Client`]: it knows no run and no ledger. Whoever makes a record first notes the moment;
-//! when the outcome is unknown, [`Destination::look_for`] with that moment says whether the record is there.
+//! A typed library over [`Client`]: it knows no run and no ledger. Whoever makes a record first notes the
+//! moment; when the outcome is unknown, [`Destination::look_for`] with that moment says whether the record is
+//! there.
 
 mod find;
 mod kinds;
@@ -104,7 +105,8 @@ impl Destination {
         }
     }
 
-    /// A password that nobody knows: the service wants one, and the person sets another by mail when they come.
+    /// A password that nobody knows: the service wants one, and the person sets another by mail when they
+    /// come.
     fn password(&self) -> Secret {
         const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 63")]

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet};
 
 impl Destination {
-    /// The records with these ids, in their order; `None`: it is not there. Those that the service still shows
-    /// after they were deleted are there, and [`Entry::is_gone`].
+    /// The records with these ids, in their order; `None`: it is not there. Those that the service still
+    /// shows after they were deleted are there, and [`Entry::is_gone`].
     pub async fn read(&self, kind: Kind, ids: &[String]) -> Result<Vec<Option<Entry>>, Error> {
         let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let found = match kind {

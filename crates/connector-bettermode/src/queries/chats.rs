@@ -74,7 +74,9 @@ pub const CHAT_WITH_MEMBER: Operation = read(
     "ChatWithMember",
     "findChatWithMember",
     Cost::of(CHAT_COST),
-    "query ChatWithMember($recipientId: ID!) { findChatWithMember(recipientId: $recipientId) { ...ChatParts } }",
+    "query ChatWithMember($recipientId: ID!) {
+  findChatWithMember(recipientId: $recipientId) { ...ChatParts }
+}",
     &[CHAT_PARTS],
 );
 

@@ -1,5 +1,5 @@
-//! Events. **The one place that knows how their operations take arguments**, which nobody has seen: the guess is
-//! that they take them as posts do. If the service says otherwise, these texts change and nothing else.
+//! Events. **The one place that knows how their operations take arguments**, which nobody has seen: the guess
+//! is that they take them as posts do. If the service says otherwise, these texts change and nothing else.
 
 use super::{Cost, Operation, read, write};
 

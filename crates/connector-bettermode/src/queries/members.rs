@@ -65,7 +65,9 @@ pub const JOIN_NETWORK: Operation = write(
     "JoinNetwork",
     "joinNetwork",
     Cost::of(1 + MEMBER_COST),
-    "mutation JoinNetwork($input: JoinNetworkInput!) { joinNetwork(input: $input) { member { ...MemberParts } } }",
+    "mutation JoinNetwork($input: JoinNetworkInput!) {
+  joinNetwork(input: $input) { member { ...MemberParts } }
+}",
     &[MEMBER_PARTS],
 );
 

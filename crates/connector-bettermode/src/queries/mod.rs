@@ -1,8 +1,8 @@
 //! Every operation that is ever sent, as constant text.
 //!
-//! Only the fields that are needed are asked for, because the schema drifts and each costs; every connection has
-//! its `limit`. A test checks the texts against a small schema of our own and computes their costs anew. Names
-//! of input types, and arguments that nobody has seen, are guesses listed in `NOTES.md`.
+//! Only the fields that are needed are asked for, because the schema drifts and each costs; every connection
+//! has its `limit`. A test checks the texts against a small schema of our own and computes their costs anew.
+//! Names of input types, and arguments that nobody has seen, are guesses listed in `NOTES.md`.
 
 mod chats;
 mod events;
@@ -62,7 +62,7 @@ const fn write(
     text: &'static str,
     fragments: &'static [&'static str],
 ) -> Operation {
-    Operation { name, root, text, fragments, repeatable: false, cost }
+    Operation { repeatable: false, ..read(name, root, cost, text, fragments) }
 }
 
 /// The complexity of an operation by the service's documented rules: a scalar costs 0, an object 1, a list of

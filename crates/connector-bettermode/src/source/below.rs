@@ -35,7 +35,10 @@ impl Walker<'_> {
             }
             // A post whose number of replies has changed is walked again.
             if self.tally.take(rows::hash(post.get()), declared) && declared > 0 {
-                batch = self.replies(&id, declared, batch).await?;
+                self.tally.declare_below(declared);
+                let (fits, rest) = self.replies(&id, declared, batch).await?;
+                self.tally.fits(rows::hash(post.get()), fits);
+                batch = rest;
             }
             self.tally.kept.done.push(id);
             if batch.len() as u64 >= self.page_size {
@@ -45,25 +48,27 @@ impl Walker<'_> {
         self.hand_on(batch).await
     }
 
-    /// The replies of one post, compared with how many it says it has.
-    async fn replies(&mut self, post: &str, declared: u64, mut batch: Batch) -> Result<Batch, Fault> {
-        self.tally.declare_below(declared);
-        let (mut seen, mut declared) = (HashSet::new(), declared);
-        for round in 1..=ROUNDS {
+    /// The replies of one post, and whether they are as many as it says it has.
+    async fn replies(
+        &mut self,
+        post: &str,
+        mut declared: u64,
+        mut batch: Batch,
+    ) -> Result<(bool, Batch), Fault> {
+        let mut seen = HashSet::new();
+        for _ in 0..ROUNDS {
             batch = self.replies_once(post, &mut seen, batch).await?;
             if seen.len() as u64 == declared {
-                return Ok(batch);
+                return Ok((true, batch));
             }
-            let now = self.client.get_post(post).await?.and_then(|post| post.total_replies_count);
-            declared = now.unwrap_or(0);
+            // Replies may have come or gone meanwhile, or the post itself.
+            let Some(now) = self.client.get_post(post).await? else { return Ok((true, batch)) };
+            declared = now.total_replies_count.unwrap_or(0);
             if seen.len() as u64 == declared {
-                return Ok(batch);
-            }
-            if round == ROUNDS {
-                self.tally.kept.odd += 1;
+                return Ok((true, batch));
             }
         }
-        Ok(batch)
+        Ok((false, batch))
     }
 
     /// Walks down from a post, and hands on what was not seen before.
@@ -103,16 +108,18 @@ impl Walker<'_> {
     }
 }
 
-/// The proof of a walk below others: that all of those were seen, and that each had as many below it as it says.
+/// The proof of a walk below others: that all of those were seen, and that each had as many below it as it
+/// says.
 pub(super) fn settled(about: &About, tally: &Tally, mut proof: Completeness) -> Completeness {
     if about.shape != Shape::Below {
         return proof;
     }
     (proof.declared_before, proof.declared_after) = (Some(tally.kept.declared), None);
     (proof.appeared, proof.changed, proof.vanished) = (0, 0, 0);
-    if tally.kept.odd > 0 {
+    let odd = tally.odd();
+    if odd > 0 {
         proof.complete = false;
-        proof.remarks.push(format!("{} posts do not have as many replies as they say", tally.kept.odd));
+        proof.remarks.push(format!("{odd} posts do not have as many replies as they say"));
     }
     proof
 }

@@ -1,24 +1,27 @@
 //! What a walk has seen, and whether that is everything: decisions without I/O.
 //!
-//! A connection is walked by cursors whose meaning nobody knows, in an order that may shift, so one walk proves
-//! nothing by itself. A *sweep* proves that it saw everything when the service declares the same number before
-//! and after it, and the sweep saw as many different ids. Else there is another sweep, of which only the news
-//! are handed on.
+//! A connection is walked by cursors whose meaning nobody knows, in an order that may shift, so one walk
+//! proves nothing by itself. A *sweep* proves that it saw everything when the service declares the same
+//! number before and after it, and the sweep saw as many different ids. Else there is another sweep, of which
+//! only the news are handed on.
 //!
-//! A walk that was interrupted no longer knows which ids it saw before. Of those its checkpoint holds the count
-//! and a sum of hashes: when the ids that are there now, less those seen since, have the same count and sum,
-//! they are the same ids.
+//! A walk that was interrupted no longer knows which ids it saw before. Of those its checkpoint holds the
+//! count and a sum of hashes: when the ids that are there now, less those seen since, have the same count and
+//! sum, they are the same ids.
 
 use connect::{Checkpoint, Completeness};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Sweeps of one walk at most.
 pub(crate) const SWEEPS_MAX: u32 = 3;
 
-/// Ids that are remembered, at some 50 bytes each with their overhead; a community that has more members or posts
-/// is exported without proof.
+/// Ids that are remembered, at some 50 bytes each with their overhead; a community that has more members or
+/// posts is exported without proof.
 pub(crate) const SEEN_MAX: usize = 1_000_000;
+
+/// Records that are remembered because what is below them does not fit: one is enough to have no proof.
+const ODD_MAX: usize = 1_000;
 
 /// The form of the checkpoint. A checkpoint of another form is refused.
 const FORM: u8 = 1;
@@ -60,9 +63,9 @@ pub(crate) struct Kept {
     /// Ids of the page at `after` that are done: of streams whose records are below others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<String>,
-    /// Records below others whose number is not what was declared.
-    #[serde(default)]
-    pub odd: u64,
+    /// Records that do not have as many below them as they say; at most [`ODD_MAX`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    odd: BTreeSet<u64>,
     /// Records below others that were declared in the first sweep.
     #[serde(default)]
     pub declared: u64,
@@ -108,6 +111,20 @@ impl Tally {
         if self.kept.sweep == 1 {
             self.kept.declared += below;
         }
+    }
+
+    /// Whether a record has as many below it as it says.
+    pub fn fits(&mut self, id: u64, fits: bool) {
+        if fits {
+            self.kept.odd.remove(&id);
+        } else if self.kept.odd.len() < ODD_MAX {
+            self.kept.odd.insert(id);
+        }
+    }
+
+    /// How many records do not have as many below them as they say.
+    pub fn odd(&self) -> usize {
+        self.kept.odd.len()
     }
 
     /// How many there are, for the progress bar.
@@ -163,15 +180,14 @@ impl Tally {
 
     /// The ids that are there now, of a sweep that an earlier process began.
     pub fn compare(&self, ids: &[u64], after: Option<u64>) -> Next {
-        let earlier: std::collections::HashSet<u64> =
-            ids.iter().copied().filter(|id| !self.seen.contains_key(id)).collect();
+        let earlier: HashSet<u64> = ids.iter().copied().filter(|id| !self.seen.contains_key(id)).collect();
         let (mut count, mut sum) = (self.kept.count, self.kept.sum);
         // What this process handed on is in the sums, too.
         for id in self.seen.keys() {
             count -= 1;
             sum = sum.wrapping_sub(*id);
         }
-        let now: std::collections::HashSet<u64> = ids.iter().copied().collect();
+        let now: HashSet<u64> = ids.iter().copied().collect();
         let same = earlier.len() as u64 == count
             && earlier.iter().fold(0u64, |sum, id| sum.wrapping_add(*id)) == sum
             && self.seen.keys().all(|id| now.contains(id));
@@ -190,7 +206,8 @@ impl Tally {
             before: self.kept.before,
             count: self.seen.len() as u64,
             sum,
-            odd: 0,
+            // Those that did not change are not looked at again.
+            odd: std::mem::take(&mut self.kept.odd),
             declared: self.kept.declared,
             ..Kept::default()
         };
@@ -277,6 +294,20 @@ mod tests {
         assert!(proof.complete);
         assert_eq!((proof.declared_before, proof.declared_after), (Some(4), Some(3)));
         assert_eq!((proof.appeared, proof.changed, proof.vanished), (1, 0, 1));
+    }
+
+    #[test]
+    fn what_did_not_fit_is_remembered_until_it_does() {
+        let mut tally = Tally::new();
+        sweep(&mut tally, &[1, 2], 3);
+        tally.fits(1, false);
+        tally.fits(2, false);
+        tally.sweep_again();
+        assert_eq!(tally.odd(), 2, "another sweep does not look at them again");
+        tally.fits(2, true);
+        assert_eq!(Tally::resume(tally.checkpoint()).expect("ours").odd(), 1);
+        (0..2_000).for_each(|id| tally.fits(id, false));
+        assert_eq!(tally.odd(), ODD_MAX);
     }
 
     #[test]

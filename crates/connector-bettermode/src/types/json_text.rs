@@ -1,7 +1,7 @@
 //! JSON inside a JSON string: how the service carries values whose type its schema does not fix.
 //!
-//! The text `hello` travels as `"\"hello\""`, the number 3 as `"3"`. That holds for `mappingFields[].value` of
-//! posts, `fields[].value` of members and `filterBy[].value` of queries.
+//! The text `hello` travels as `"\"hello\""`, the number 3 as `"3"`. That holds for `mappingFields[].value`
+//! of posts, `fields[].value` of members and `filterBy[].value` of queries.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! What the service's answers hold and what it is given. Whatever may be null is an `Option`, and every list of
-//! words has an arm for the unknown: the schema has drifted for years and will go on.
+//! What the service's answers hold and what it is given. Whatever may be null is an `Option`, and every list
+//! of words has an arm for the unknown: the schema has drifted for years and will go on.
 
 mod chat;
 mod event;

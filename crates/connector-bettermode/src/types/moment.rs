@@ -24,8 +24,8 @@ impl Moment {
         self.0.parse().ok()
     }
 
-    /// Whether both are the same instant, however they are written. Texts that are no instants are compared as
-    /// texts.
+    /// Whether both are the same instant, however they are written. Texts that are no instants are compared
+    /// as texts.
     pub fn is(&self, other: &Moment) -> bool {
         match (self.timestamp(), other.timestamp()) {
             (Some(one), Some(two)) => one == two,

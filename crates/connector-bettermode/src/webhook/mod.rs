@@ -1,7 +1,8 @@
 //! The wire side of webhooks: is it from the service, what does it tell, what is the answer.
 //!
-//! Everything here is pure. Whoever receives a request calls [`verify`] with the raw body, then [`Payload::read`],
-//! stores what is to be stored, and answers with [`Payload::succeeded`] or [`Payload::failed`].
+//! Everything here is pure. Whoever receives a request calls [`verify`] with the raw body, then
+//! [`Payload::read`], stores what is to be stored, and answers with [`Payload::succeeded`] or
+//! [`Payload::failed`].
 
 mod answer;
 mod names;

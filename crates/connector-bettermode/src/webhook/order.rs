@@ -3,8 +3,8 @@
 use super::Subscription;
 use serde_json::Value;
 
-/// A record. What is told of it is put in order by [`Subscription::time`]; what is told of different records has
-/// no order.
+/// A record. What is told of it is put in order by [`Subscription::time`]; what is told of different records
+/// has no order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordKey {
     /// What kind of record: `post`, `member`, `reaction`.
@@ -22,8 +22,8 @@ impl std::fmt::Display for RecordKey {
 impl Subscription {
     /// The record that it is about; `None`: that cannot be seen.
     ///
-    /// Records without an id of their own are what they join: a membership is space and member, a reaction post
-    /// and member. Whatever else happens to a member or a post is about that member or post.
+    /// Records without an id of their own are what they join: a membership is space and member, a reaction
+    /// post and member. Whatever else happens to a member or a post is about that member or post.
     pub fn record_key(&self) -> Option<RecordKey> {
         let object = |key: &str| self.object.get(key).and_then(Value::as_str);
         let id = object("id");

@@ -1,5 +1,5 @@
-//! What a webhook says. Whatever may be missing may be missing, and what has changed its shape is free JSON: a
-//! webhook that is signed is taken.
+//! What a webhook says. Whatever may be missing may be missing, and what has changed its shape is free JSON:
+//! a webhook that is signed is taken.
 
 use super::names::EventName;
 use super::remove_secrets;
@@ -125,8 +125,8 @@ impl Payload {
         self.data.get("challenge").filter(|_| self.kind == PayloadType::Test)?.as_str()
     }
 
-    /// What happened, if that is what it tells. What has no id or name is none: it could neither be told from a
-    /// repetition nor be put anywhere.
+    /// What happened, if that is what it tells. What has no id or name is none: it could neither be told from
+    /// a repetition nor be put anywhere.
     pub fn subscription(&self) -> Option<Subscription> {
         if self.kind != PayloadType::Subscription {
             return None;

@@ -31,8 +31,8 @@ pub const SECRET_KEYS: &[&str] = &[
 /// Nesting of an object at most; what lies deeper is dropped with its key. serde_json itself reads no deeper.
 const DEPTH_MAX: usize = 128;
 
-/// Takes every key of [`SECRET_KEYS`] out of a value, however deep, whatever it holds; of a custom field that has
-/// such a name, its value. How many there were.
+/// Takes every key of [`SECRET_KEYS`] out of a value, however deep, whatever it holds; of a custom field that
+/// has such a name, its value. How many there were.
 pub fn remove_secrets(value: &mut Value) -> usize {
     remove(value, DEPTH_MAX)
 }

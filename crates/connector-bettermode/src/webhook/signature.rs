@@ -63,13 +63,14 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// The secrets of a setting, which may hold several with commas between them, while one takes over from another.
+/// The secrets of a setting, which may hold several with commas between them, while one takes over from
+/// another.
 pub fn parse_secrets(setting: &str) -> Vec<Secret> {
     setting.split(',').map(str::trim).filter(|secret| !secret.is_empty()).map(Secret::new).collect()
 }
 
-/// Whether the body was signed with one of the secrets, within [`WINDOW`] of now: the lower-case hexadecimal of
-/// HMAC-SHA256 over `timestamp:body`, the key being the secret's text. Every secret is tried, and each
+/// Whether the body was signed with one of the secrets, within [`WINDOW`] of now: the lower-case hexadecimal
+/// of HMAC-SHA256 over `timestamp:body`, the key being the secret's text. Every secret is tried, and each
 /// comparison takes the same time whatever it finds.
 pub fn verify(secrets: &[Secret], headers: &Headers, body: &[u8], clock: &dyn Clock) -> Result<(), Refused> {
     if secrets.iter().all(Secret::is_empty) {

@@ -1,5 +1,5 @@
-//! The client as a whole within the service's limits: many calls at once, on a virtual clock, against a service
-//! that counts for itself.
+//! The client as a whole within the service's limits: many calls at once, on a virtual clock, against a
+//! service that counts for itself.
 
 use crate::rig::{TestPace, client_of, config, ports};
 use crate::stub::{Act, Request, Stub};

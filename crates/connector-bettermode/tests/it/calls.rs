@@ -1,5 +1,5 @@
-//! Each call: what is sent, and what is made of the answer. Whatever is sent is checked against the schema, its
-//! variables too.
+//! Each call: what is sent, and what is made of the answer. Whatever is sent is checked against the schema,
+//! its variables too.
 
 use crate::queries::{check_variables, operation};
 use crate::rig::client;

@@ -4,6 +4,7 @@ mod budget;
 mod calls;
 mod chats;
 mod destination;
+mod fuzz;
 mod images;
 mod queries;
 mod replies;

@@ -1,5 +1,5 @@
-//! Every operation against a schema of our own: that it is well formed, asks for what there is, bounds its pages,
-//! and costs what it says it does.
+//! Every operation against a schema of our own: that it is well formed, asks for what there is, bounds its
+//! pages, and costs what it says it does.
 
 use apollo_compiler::executable::{Field, Operation as Parsed, Selection, SelectionSet};
 use apollo_compiler::schema::ExtendedType;

@@ -70,6 +70,7 @@ async fn an_export_of_replies_that_is_stopped_anywhere_goes_on_without_loss() {
         let proof = run(&served, "replies", 4, &mut export).await.expect("an export");
         assert!(proof.complete, "stopped at {at}: {proof:?}");
         assert_eq!(export.records.len(), replies(9), "stopped at {at}");
+        assert_eq!(export.came, replies(9), "stopped at {at}: nothing that is kept is asked for again");
         stops += 1;
     }
     assert!(stops > 15, "only {stops} requests");
@@ -102,6 +103,31 @@ async fn a_reply_that_comes_while_its_post_is_read_is_exported() {
     let proof = run(&served, "replies", 10, &mut export).await.expect("an export");
     assert!(proof.complete, "{proof:?}");
     assert!(export.records.contains_key("late"));
+}
+
+#[tokio::test]
+async fn an_odd_post_is_still_named_when_something_else_makes_another_sweep() {
+    let mut odd = world(4);
+    odd.posts[3]["totalRepliesCount"] = json!(9);
+    let served = Served::start(odd).await;
+    served.world().changes.insert(2, Box::new(|world| world.posts.push(post(9, 0))));
+    let mut export = Export::default();
+    let proof = run(&served, "replies", 10, &mut export).await.expect("an export");
+    assert!(served.stub.count("PostIds") > 3, "there was another sweep");
+    assert!(!proof.complete && proof.remarks[0].starts_with("1 posts"), "{proof:?}");
+}
+
+#[tokio::test]
+async fn a_post_that_goes_while_its_replies_are_read_does_not_spoil_the_proof() {
+    let served = Served::start(world(4)).await;
+    let gone = |world: &mut World| {
+        world.posts.remove(3);
+        world.replies.insert("pst3".into(), Vec::new());
+    };
+    served.world().changes.insert(1, Box::new(gone));
+    let mut export = Export::default();
+    let proof = run(&served, "replies", 10, &mut export).await.expect("an export");
+    assert!(proof.complete, "{proof:?}");
 }
 
 #[tokio::test]

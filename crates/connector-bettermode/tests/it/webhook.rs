@@ -7,7 +7,10 @@ use connector_bettermode::webhook::{
 use jiff::Timestamp;
 use serde_json::json;
 
-const BODY: &[u8] = br#"{"networkId":"net01","context":"NETWORK","currentSettings":[],"type":"TEST","data":{"challenge":"abc123"}}"#;
+const BODY: &str = concat!(
+    r#"{"networkId":"net01","context":"NETWORK","currentSettings":[],"type":"TEST","#,
+    r#""data":{"challenge":"abc123"}}"#
+);
 const SIGNATURE: &str = "d7edb4e66dc7e0ec7b6e24687b25dd6169480dead9fb6390ed7800d43c6eebf1";
 
 #[test]
@@ -19,12 +22,12 @@ fn the_handshake_is_believed_and_answered() {
     let headers = Headers::pick(get).expect("both headers");
     let secrets = parse_secrets("next-secret, bm-signing-secret");
     let clock = FixedClock(Timestamp::from_millisecond(1_700_000_060_000).expect("a timestamp"));
-    verify(&secrets, &headers, BODY, &clock).expect("believed");
-    let payload = Payload::read(BODY).expect("a payload");
+    verify(&secrets, &headers, BODY.as_bytes(), &clock).expect("believed");
+    let payload = Payload::read(BODY.as_bytes()).expect("a payload");
     assert_eq!((&payload.kind, payload.challenge()), (&PayloadType::Test, Some("abc123")));
     let answer = serde_json::to_value(payload.succeeded()).expect("JSON");
     assert_eq!(answer, json!({"type": "TEST", "status": "SUCCEEDED", "data": {"challenge": "abc123"}}));
-    let mut changed = BODY.to_vec();
+    let mut changed = BODY.as_bytes().to_vec();
     changed[5] ^= 1;
     assert_eq!(verify(&secrets, &headers, &changed, &clock), Err(Refused::Wrong));
 }
