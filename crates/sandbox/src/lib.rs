@@ -3,9 +3,10 @@
 //! [`start`] serves a strict imitation of a service on the loopback interface: what the real service
 //! refuses, it refuses. A [`Scenario`] switches on its limits, faults and oddities. [`culturebridge`] makes
 //! the data, the same for the same seed, with an exact inventory of what is wrong with it; [`bench`] makes
-//! the input of benchmarks.
+//! the input of benchmarks. [`bettermode`] is BetterMode, with a community, switches and a handle of its own.
 
 pub mod bench;
+pub mod bettermode;
 mod bubble;
 pub mod culturebridge;
 mod json;
@@ -91,6 +92,23 @@ pub enum SandboxError {
         /// The field.
         field: String,
     },
+    /// More members than a community can hold.
+    #[error("the sandbox makes {} members at most, not {records}", bettermode::MEMBERS_MAX)]
+    TooManyMembers {
+        /// The number asked for.
+        records: u64,
+    },
+    /// A listener of the scenario cannot be told anything.
+    #[error("{url} does not listen: {problem}")]
+    Listener {
+        /// Its address.
+        url: String,
+        /// Why not.
+        problem: bettermode::ListenProblem,
+    },
+    /// The HTTP client for webhooks could not be made.
+    #[error("the sandbox cannot make an HTTP client")]
+    Client,
     /// The task that made the data ended without it.
     #[error("the data of the sandbox could not be made")]
     Data,

@@ -16,7 +16,7 @@ mod words;
 
 pub(crate) use changes::Changes;
 pub use inventory::{Inventory, Kind, Outcome};
-pub(crate) use words::CITIES;
+pub(crate) use words::{CITIES, Person};
 
 use crate::schema::KeyMode;
 use crate::table::{Id, Table};

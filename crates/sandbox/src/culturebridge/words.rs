@@ -3,7 +3,7 @@
 use crate::rng::Rng;
 
 /// Someone to write about.
-pub(super) struct Person {
+pub(crate) struct Person {
     pub first: &'static str,
     pub last: &'static str,
     /// Both names in Latin letters, for addresses.

@@ -5,6 +5,7 @@ mod parse;
 mod reader;
 
 pub use reader::ScenarioProblem;
+pub(crate) use reader::{Reader, Section};
 
 use crate::schema::KeyMode;
 use std::collections::BTreeMap;

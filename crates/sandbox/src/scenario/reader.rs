@@ -23,13 +23,13 @@ impl std::fmt::Display for ScenarioProblem {
 type Span = Option<std::ops::Range<usize>>;
 
 /// The file and what is wrong with it.
-pub(super) struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     text: &'t str,
     problems: Vec<ScenarioProblem>,
 }
 
 /// A table, and which of its keys were asked for.
-pub(super) struct Section<'t> {
+pub(crate) struct Section<'t> {
     table: &'t dyn TableLike,
     name: String,
     span: Span,

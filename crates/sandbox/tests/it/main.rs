@@ -1,5 +1,6 @@
 //! The stand-ins from outside: data, wire facts, switches.
 
+mod bettermode;
 mod data;
 mod drift;
 mod facts;
