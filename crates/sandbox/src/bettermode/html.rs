@@ -41,6 +41,9 @@ fn end_of_tag(text: &str) -> Option<usize> {
     if !text.strip_prefix('<')?.starts_with(begins) {
         return None;
     }
+    if text.starts_with("<!--") {
+        return text.find("-->").map(|at| at + 2);
+    }
     let mut quote = None;
     for (at, c) in text.char_indices() {
         match (quote, c) {
@@ -153,7 +156,7 @@ mod tests {
             ("<p>one</p><p>two</p>", "one\ntwo"),
             ("a &amp; b &lt;c&gt; &amp;lt;", "a & b <c> &lt;"),
             ("1 < 2", "1 < 2"),
-            ("<!-- no --><br>x<", "x<"),
+            ("<!-- it's > no --><br>x<", "x<"),
             ("", ""),
             ("<p>é — 日本</p>", "é — 日本"),
             ("<p>1 < 2</p>", "1 < 2"),

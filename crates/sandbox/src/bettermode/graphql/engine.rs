@@ -58,6 +58,8 @@ pub(crate) enum Node {
     },
     Network,
     Member(String),
+    /// A member, shown to themselves: whom a token was just given to.
+    Oneself(String),
     Collection(String),
     Space(String),
     /// Somebody in a space, or who was there once.

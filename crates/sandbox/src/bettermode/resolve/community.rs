@@ -180,7 +180,7 @@ pub(super) fn tokens(c: &Context<'_>, access: &str, refresh: &str, member: &str,
     match name {
         "accessToken" => Reply::Json(access.into()),
         "refreshToken" => Reply::Json(refresh.into()),
-        "member" => Reply::Node(Node::Member(member.to_owned())),
+        "member" => Reply::Node(Node::Oneself(member.to_owned())),
         "role" => Reply::Json(json!(state.role_of(state.role_type(member)))),
         _ => Reply::Node(Node::Network),
     }

@@ -29,7 +29,7 @@ pub(super) fn field(c: &Context<'_>, node: &Node, name: &str, args: &Args) -> Re
             Ok(Some(community::tokens(c, access, refresh, member, name)))
         }
         Node::Network => community::network(c, name, args),
-        Node::Member(id) => members::member(c, id, name, args),
+        Node::Member(id) | Node::Oneself(id) => members::member(c, id, name, args),
         Node::Collection(id) => spaces::collection(c, id, name, args),
         Node::Space(id) => spaces::space(c, id, name, args),
         Node::SpaceMember { space, member } => Ok(Some(spaces::space_member(c, space, member, name))),
@@ -50,7 +50,8 @@ pub(super) fn leaves(c: &Context<'_>, node: &Node) -> Map<String, Value> {
     let state = c.state();
     let found = match node {
         Node::Network => Some(state.network_wire()),
-        Node::Member(id) => Some(members::wire(c, id)),
+        Node::Member(id) => Some(members::wire(c, id, c.by.member == *id)),
+        Node::Oneself(id) => Some(members::wire(c, id, true)),
         Node::Collection(id) => state.collections.get(id).map(|found| state.collection_wire(found)),
         Node::Space(id) => state.spaces.get(id).map(|found| state.space_wire(found)),
         Node::PostType(id) => state.post_types.get(id).map(|found| state.post_type_wire(found)),

@@ -1,7 +1,7 @@
 //! A stand-in and a client for it.
 
 use reqwest::header::HeaderMap;
-use sandbox::bettermode::{self, HandClock, Options, Running, Scenario};
+use sandbox::bettermode::{self, HandClock, Options, Running, Scenario, SentKind};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -170,5 +170,10 @@ impl Service {
         let query = "query($d: String) { tokens(networkDomain: $d) { accessToken } }";
         let variables = json!({"d": self.running.network_domain});
         self.ask(&By::Nobody, query, variables).await.text("/tokens/accessToken")
+    }
+
+    /// How many sendings of a kind went out.
+    pub fn count(&self, kind: SentKind) -> u64 {
+        self.running.sent().get(&kind).copied().unwrap_or(0)
     }
 }
