@@ -75,8 +75,8 @@ impl Answer {
     }
 }
 
-/// A body of that beginning, which ends with the connection. An error before anything was sent takes the head of
-/// the answer with it: the client sees none.
+/// A body of that beginning, which ends with the connection. An error before anything was sent takes the
+/// head of the answer with it: the client sees none.
 fn broken(beginning: Option<Bytes>, pause: Duration) -> Body {
     Body::from_stream(stream::unfold((beginning, false), move |(beginning, over)| async move {
         if over {

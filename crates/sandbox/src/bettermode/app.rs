@@ -77,6 +77,7 @@ impl App {
     /// The answer to a request.
     pub async fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: Bytes) -> Answer {
         self.counters.requests.fetch_add(1, Relaxed);
+        self.wait().await;
         let segments: Vec<&str> = uri.path().split('/').skip(1).collect();
         match segments[..] {
             ["upload", id] => return upload::filled(self, method, id, headers, body).await,
@@ -92,7 +93,6 @@ impl App {
         if body.len() > QUERY_MAX {
             return Answer::html(413, "413 Request Entity Too Large");
         }
-        self.wait().await;
         let (answer, complexity) = self.asked(headers, &body);
         self.counters.complexity.fetch_add(complexity, Relaxed);
         self.counters.bytes.fetch_add(answer.body.len() as u64, Relaxed);

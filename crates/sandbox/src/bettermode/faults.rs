@@ -43,8 +43,8 @@ impl Faults {
         self.0.lock().unwrap_or_else(|e| e.into_inner()).clear();
     }
 
-    /// What happens to a request for those fields: the first fault that strikes. `actions` says whether one of
-    /// them gives an `Action`, which only `failed` asks.
+    /// What happens to a request for those fields: the first fault that strikes. `actions` says whether one
+    /// of them gives an `Action`, which only `failed` asks.
     pub fn strike(&self, fields: &[String], actions: bool) -> Option<(FaultKind, Duration)> {
         let mut struck = None;
         for armed in self.0.lock().unwrap_or_else(|e| e.into_inner()).iter_mut() {

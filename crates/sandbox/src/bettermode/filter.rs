@@ -53,8 +53,8 @@ impl Filter {
         let invalid = |message: String| Refusal::invalid("filterBy", message);
         let key = input.key.map(|key| key.0).or(input.key_string);
         let key = key.ok_or_else(|| Refusal::missing("filterBy.key"))?;
-        let known = |known: &&str| *known == key || (known.ends_with('.') && key.starts_with(known));
-        if !keys.iter().any(|one| known(&one)) {
+        let known = |known: &str| known == key || (known.ends_with('.') && key.starts_with(known));
+        if !keys.iter().any(|one| known(one)) {
             return Err(invalid(format!("There is no key {key} to filter by")));
         }
         let value = serde_json::from_str(&input.value)

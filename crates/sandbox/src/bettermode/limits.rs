@@ -1,5 +1,5 @@
-//! How many requests, and how much complexity: in a burst and in a day. A window begins with its first request;
-//! a request that the burst refuses still counts for the day.
+//! How many requests, and how much complexity: in a burst and in a day. A window begins with its first
+//! request; a request that the burst refuses still counts for the day.
 
 use super::moment::Moment;
 use super::scenario::RateLimit;

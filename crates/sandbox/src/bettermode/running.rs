@@ -110,8 +110,8 @@ pub struct Running {
 
 /// Binds, makes the community, serves; it serves until [`Running::stop`] or until its handle is dropped.
 ///
-/// Errors: the port is taken, more than [`MEMBERS_MAX`] members, or a listener of the scenario does not pass its
-/// handshake.
+/// Errors: the port is taken, more than [`MEMBERS_MAX`] members, or a listener of the scenario does not
+/// pass its handshake.
 pub async fn start(options: Options) -> Result<Running, SandboxError> {
     if options.records > MEMBERS_MAX {
         return Err(SandboxError::TooManyMembers { records: options.records });
@@ -332,8 +332,8 @@ impl Running {
         self.app.sender.again(event, Some(forgery)).await
     }
 
-    /// Sends `count` events `member.updated`, each with an id of its own, about one member after the other, so
-    /// many a second, whatever becomes of the ones before.
+    /// Sends `count` events `member.updated`, each with an id of its own, about one member after the other,
+    /// so many a second, whatever becomes of the ones before.
     pub async fn burst(&self, count: u64, per_second: u64) -> Burst {
         let events = {
             let mut state = self.app.state();

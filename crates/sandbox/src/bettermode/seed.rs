@@ -1,5 +1,5 @@
-//! The community that is there from the start: any number of members, the same for the same seed. All people are
-//! invented.
+//! The community that is there from the start: any number of members, the same for the same seed. All
+//! people are invented.
 
 use super::commands::{
     Actor, CollectionInput, DirectInput, EventInput, JoinInput, MessageInput, Place, PostInput,
@@ -106,7 +106,8 @@ fn network(ids: &mut Ids, now: Moment) -> Network {
     }
 }
 
-/// Discussion and Comment, which every community has, and Question and Answer: an answer answers questions only.
+/// Discussion and Comment, which every community has, and Question and Answer: an answer answers questions
+/// only.
 fn post_types(state: &mut State) {
     let mapping = |key, kind, title, field, main| Mapping {
         key,
@@ -245,7 +246,7 @@ fn member(state: &mut State, owner: &Actor, i: usize, joined: Moment, seed: u64)
     let mut member = state.members.get(&id)?.clone();
     let value = |key: &str, value: Value| CustomField { key: key.to_owned(), value: value.to_string() };
     let (city, ..) = CITIES[i % CITIES.len()];
-    member.fields = vec![value("city", json!(city)), value("newsletter", json!(i % 3 == 0))];
+    member.fields = vec![value("city", json!(city)), value("newsletter", json!(i.is_multiple_of(3)))];
     member.last_seen_at = Some(joined.plus(DAY));
     member.score = (i % 7) as i64 * 10;
     match i % 20 {

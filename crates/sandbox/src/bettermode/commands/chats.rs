@@ -81,7 +81,8 @@ impl State {
             return Err(Refusal::forbidden());
         }
         let chat = self.chat_of_two(&by.member, &input.recipient_id).map(|chat| chat.id.clone());
-        let chat = chat.unwrap_or_else(|| self.new_chat(by, &[input.recipient_id.clone()], None, false));
+        let chat =
+            chat.unwrap_or_else(|| self.new_chat(by, std::slice::from_ref(&input.recipient_id), None, false));
         self.send(by, &chat, input.message)
     }
 

@@ -109,7 +109,7 @@ impl State {
     }
 
     /// Invites people by mail; everybody gets one.
-    pub fn invite(&mut self, by: &Actor, input: InviteInput) -> Result<Vec<String>, Refusal> {
+    pub fn invite(&mut self, by: &Actor, input: &InviteInput) -> Result<Vec<String>, Refusal> {
         let mut seen: Vec<String> = Vec::new();
         let mut invitations = Vec::new();
         if input.invitees.is_empty() {

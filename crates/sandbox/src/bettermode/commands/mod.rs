@@ -74,6 +74,9 @@ impl State {
     /// Whether the actor may write in a space.
     pub(super) fn need_right(&self, by: &Actor, space: &str, what: May) -> Result<(), Refusal> {
         let space = self.space(space)?;
+        if self.member(&by.member).is_err() {
+            return Err(Refusal::forbidden());
+        }
         if self.is_admin(by) {
             return Ok(());
         }

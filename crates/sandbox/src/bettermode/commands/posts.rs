@@ -50,8 +50,8 @@ impl State {
         for media in input.attachment_ids.iter().flatten() {
             self.need_media(media)?;
         }
-        for tag in input.tag_ids.iter().flatten().filter(|id| !self.tags.contains_key(*id)) {
-            return Err(Refusal::invalid("tagIds", format!("There is no tag {tag}")));
+        if input.tag_ids.iter().flatten().any(|id| !self.tags.contains_key(id)) {
+            return Err(Refusal::invalid("tagIds", "There is no such tag"));
         }
         let slug = match input.slug {
             Some(slug) if self.post_slug_taken(&slug) => {

@@ -1,5 +1,5 @@
-//! What a request costs, by the documented costs: a scalar or an enum 0, an object 1, a list of scalars 1, a list
-//! of objects five times the object, a page 2 and as many nodes as it may have.
+//! What a request costs, by the documented costs: a scalar or an enum 0, an object 1, a list of scalars 1,
+//! a list of objects five times the object, a page 2 and as many nodes as it may have.
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::Schema;

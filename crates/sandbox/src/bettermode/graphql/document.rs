@@ -83,18 +83,21 @@ impl Request {
 
 fn parse(schemas: &Schemas, query: &str) -> Result<Valid<ExecutableDocument>, Wrong> {
     let mut parser = Parser::new().recursion_limit(DEPTH_MAX).token_limit(TOKENS_MAX);
-    let parsed = parser.parse_executable(&schemas.public, query, "query.graphql");
-    let checked = parsed.and_then(|document| document.validate(&schemas.public));
-    checked.map_err(|wrong| {
-        let mut entries: Vec<Value> = Vec::new();
-        for error in wrong.errors.iter().take(ERRORS_MAX) {
-            let entry = entry(&error.unstable_to_json_compat());
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
+    let wrong = match parser.parse_executable(&schemas.public, query, "query.graphql") {
+        Ok(document) => match document.validate(&schemas.public) {
+            Ok(document) => return Ok(document),
+            Err(wrong) => wrong.errors,
+        },
+        Err(wrong) => wrong.errors,
+    };
+    let mut entries: Vec<Value> = Vec::new();
+    for error in wrong.iter().take(ERRORS_MAX) {
+        let entry = entry(&error.unstable_to_json_compat());
+        if !entries.contains(&entry) {
+            entries.push(entry);
         }
-        Wrong(entries)
-    })
+    }
+    Err(Wrong(entries))
 }
 
 /// `{message, locations}` as graphql-js prints it.

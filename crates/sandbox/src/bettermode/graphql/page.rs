@@ -1,7 +1,7 @@
 //! Pages: a required `limit`, opaque cursors, and what of a page may be null.
 //!
-//! A cursor holds the place of a node in the order of its list, not a number: nodes that come and go in between
-//! neither hide others nor show them twice. A cursor of another list is refused.
+//! A cursor holds the place of a node in the order of its list, not a number: nodes that come and go in
+//! between neither hide others nor show them twice. A cursor of another list is refused.
 
 use super::args::Args;
 use super::engine::Node;

@@ -1,5 +1,5 @@
-//! Variables of a request. Whether they fit is decided by `apollo-compiler`; the words for those that do not are
-//! those of graphql-js, and all of them are told.
+//! Variables of a request. Whether they fit is decided by `apollo-compiler`; the words for those that do
+//! not are those of graphql-js, and all of them are told.
 
 use crate::bettermode::moment::Moment;
 use apollo_compiler::Schema;

@@ -39,7 +39,7 @@ pub(super) fn root(c: &Context<'_>, name: &str, args: &Args) -> Resolved {
             Reply::Nodes(found.map(Node::Member).collect())
         }
         "inviteMembers" => {
-            let ids = c.state_mut().invite(&c.by, args.need::<InviteInput>("input")?)?;
+            let ids = c.state_mut().invite(&c.by, &args.need::<InviteInput>("input")?)?;
             let state = c.state();
             let found = ids.iter().filter_map(|id| state.invitations.get(id));
             Reply::Json(found.map(|invitation| Value::Object(state.invitation_wire(invitation))).collect())

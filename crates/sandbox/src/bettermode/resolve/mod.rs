@@ -105,13 +105,3 @@ fn media(c: &Context<'_>, id: Option<&String>) -> Reply {
     let found = id.and_then(|id| state.media.get(id));
     found.map_or(Reply::Null, |media| Reply::Json(state.media_wire(media, &c.app.origin)))
 }
-
-/// The one of two dates that an order of spaces and collections names.
-fn dated(order: Option<&str>, created: Value, updated: Value, index: f64) -> SortKey {
-    match order {
-        Some("CREATED_AT") => sort_key(&created),
-        Some("UPDATED_AT") => sort_key(&updated),
-        Some(_) => SortKey::Number(index),
-        None => SortKey::Text(String::new()),
-    }
-}

@@ -1,9 +1,9 @@
 //! Collections, spaces and who is in them.
 
-use super::{Resolved, action, dated, maybe, media, page, unordered};
+use super::{Resolved, action, maybe, media, page, sort_key, unordered};
 use crate::bettermode::commands::{CollectionInput, SpaceInput, SpaceMemberInput};
 use crate::bettermode::filter::{Filter, FilterInput};
-use crate::bettermode::graphql::{Args, Context, Node, Reply};
+use crate::bettermode::graphql::{Args, Context, Node, Reply, SortKey};
 use crate::bettermode::refusal::Refusal;
 use crate::bettermode::state::{Space, State};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(super) fn root(c: &Context<'_>, name: &str, args: &Args) -> Resolved {
         "spaceMembers" => {
             let space = args.id("spaceId")?;
             need_seen(c, &space)?;
-            return members(c, args, &space, args.ids("roleIds")?);
+            return members(c, args, &space, args.ids("roleIds")?.as_deref());
         }
         "memberSpaces" => return of_member(c, args),
         "addSpaceMembers" => {
@@ -107,9 +107,11 @@ fn listed(c: &Context<'_>, args: &Args) -> Resolved {
             && text.as_ref().is_none_or(|text| space.name.to_lowercase().contains(text))
             && filters.iter().all(|filter| filter.takes(&value(space, &filter.key)))
     };
-    let key = |space: &Space| {
-        let dates = (json!(space.created_at), json!(space.updated_at));
-        dated(order.as_deref(), dates.0, dates.1, space.custom_ordering_index_in_group)
+    let key = |space: &Space| match order.as_deref() {
+        Some("CREATED_AT") => sort_key(&json!(space.created_at)),
+        Some("UPDATED_AT") => sort_key(&json!(space.updated_at)),
+        Some(_) => SortKey::Number(space.custom_ordering_index_in_group),
+        None => SortKey::Text(String::new()),
     };
     let found = state.spaces.values().filter(takes);
     let entries = found.map(|space| (key(space), space.id.clone())).collect();
@@ -129,11 +131,11 @@ fn value(space: &Space, key: &str) -> Value {
     }
 }
 
-fn members(c: &Context<'_>, args: &Args, space: &str, roles: Option<Vec<String>>) -> Resolved {
+fn members(c: &Context<'_>, args: &Args, space: &str, roles: Option<&[String]>) -> Resolved {
     let state = c.state();
     let found = state.space(space)?;
     let there = found.members.iter().filter(|(member, role)| {
-        state.member(member).is_ok() && roles.as_ref().is_none_or(|roles| roles.contains(role))
+        state.member(member).is_ok() && roles.is_none_or(|roles| roles.contains(role))
     });
     let entries = unordered(there.map(|(member, _)| member.clone()));
     let node = |member| Node::SpaceMember { space: space.to_owned(), member };

@@ -5,19 +5,23 @@ use sandbox::bettermode::SentKind;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const MESSAGE: &str = "{ chatId pageId message { _id content contentType authorId authorName sentAt pageId pos nonce addressSignature } }";
+const MESSAGE: &str = "{ chatId pageId message { _id content contentType authorId authorName sentAt \
+    pageId pos nonce addressSignature } }";
 
 impl Service {
     async fn write(&self, by: &By, to: &str, text: &str) -> Reply {
-        let query =
-            format!("mutation($i: SendMessageToMemberInput!) {{ sendMessageToMember(input: $i) {MESSAGE} }}");
+        let query = format!(
+            "mutation($i: SendMessageToMemberInput!) {{ sendMessageToMember(input: $i) {MESSAGE} \
+                }}"
+        );
         let message = json!({"content": text, "nonce": "n-1"});
         self.ask(by, &query, json!({"i": {"recipientId": to, "message": message}})).await
     }
 
     async fn write_to_chat(&self, by: &By, chat: &str, text: &str) -> Reply {
         let query = format!(
-            "mutation($c: String!, $i: SendMessageToChatInput!) {{ sendMessageToChat(chatId: $c, input: $i) {MESSAGE} }}"
+            "mutation($c: String!, $i: SendMessageToChatInput!) {{ sendMessageToChat(chatId: $c, input: \
+                $i) {MESSAGE} }}"
         );
         self.ask(by, &query, json!({"c": chat, "i": {"content": text}})).await
     }
@@ -27,10 +31,15 @@ impl Service {
     }
 
     async fn messages(&self, by: &By, chat: &str, start: &Value, more: Value) -> Reply {
-        let query = "query($c: String!, $p: String!, $m: String!, $a: String!, $d: ChatDirection!, $l: Int!, $i: Boolean) { \
-            messages(chatId: $c, pageId: $p, messageId: $m, addressSignature: $a, direction: $d, limit: $l, inclusive: $i) \
+        let query = "query($c: String!, $p: String!, $m: String!, $a: String!, $d: ChatDirection!, $l: \
+            Int!, $i: Boolean) { \
+            messages(chatId: $c, pageId: $p, messageId: $m, addressSignature: $a, direction: $d, limit: \
+            $l, inclusive: $i) \
             { data { _id content pos } pageInfo { endCursor hasNextPage } } }";
-        let mut variables = json!({"c": chat, "p": start["pageId"], "m": start["messageId"], "a": start["addressSignature"], "l": 10, "d": "Before", "i": true});
+        let mut variables = json!({
+            "c": chat, "p": start["pageId"], "m": start["messageId"], "a": start["addressSignature"],
+            "l": 10, "d": "Before", "i": true,
+        });
         variables.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         self.ask(by, query, variables).await
     }
@@ -67,7 +76,8 @@ async fn a_message_is_from_the_tokens_member_and_of_now() {
     assert_eq!(again.text("/sendMessageToMember/chatId"), chat, "two have one chat");
     let found = format!(
         "{{ findChatWithMember(recipientId: \"{bob}\") {{ _id type status participantCount \
-        otherParticipant {{ memberId handle }} currentParticipant {{ memberId }} lastMessage {{ preview authorId }} }} }}"
+        otherParticipant {{ memberId handle }} currentParticipant {{ memberId }} lastMessage {{ preview \
+        authorId }} }} }}"
     );
     let seen = service.ask(&by, &found, json!({})).await.data("/findChatWithMember");
     assert_eq!(
@@ -79,7 +89,8 @@ async fn a_message_is_from_the_tokens_member_and_of_now() {
     let one = format!("{{ chat(id: \"{chat}\") {{ _id }} }}");
     assert_eq!(service.app(&one).await.error(), (404, "Chat not found".to_owned()), "the app is not in it");
     assert_eq!(service.app(&found).await.error().0, 404);
-    let edit = "mutation($c: String!, $i: EditMessageInput!) { editMessage(chatId: $c, input: $i) { content editedAt } }";
+    let edit = "mutation($c: String!, $i: EditMessageInput!) { editMessage(chatId: $c, input: $i) { \
+        content editedAt } }";
     let input = json!({"messageId": sent["message"]["_id"], "pageId": sent["pageId"], "content": "Better"});
     let edited = service.ask(&by, edit, json!({"c": chat, "i": input})).await.data("/editMessage");
     assert_eq!(edited, json!({"content": "Better", "editedAt": "2026-03-01T12:00:00.000Z"}));
@@ -127,7 +138,8 @@ async fn who_may_not_be_written_to_is_not() {
         assert_eq!(service.write(&by, to, "Hello").await.error().0, status, "{to}");
     }
     assert_eq!(service.write(&by, &service.running.owner_id, " ").await.error().0, 400);
-    let setting = "mutation { updateMember(input: {settings: {privateMessaging: {privateMessagingEnabled: false}}}) { settings { privateMessaging { privateMessagingEnabled } } } }";
+    let setting = "mutation { updateMember(input: {settings: {privateMessaging: {privateMessagingEnabled: \
+        false}}}) { settings { privateMessaging { privateMessagingEnabled } } } }";
     let reply = service.ask(&By::Member(bob.clone()), setting, json!({})).await;
     assert_eq!(reply.data("/updateMember/settings/privateMessaging/privateMessagingEnabled"), false);
     assert_eq!(service.write(&By::App, &bob, "Hello").await.error().0, 403);
@@ -149,7 +161,8 @@ async fn messages_are_walked_from_an_address_that_is_proven() {
     let mut page = service.messages(&by, &chat, &start, json!({"l": 25})).await.data("/messages");
     let mut seen = positions(&page);
     while page["pageInfo"]["hasNextPage"] == true {
-        let query = "query($c: String!, $u: String!) { messagesByCursor(chatId: $c, cursor: $u, limit: 25) { data { pos } pageInfo { endCursor hasNextPage } } }";
+        let query = "query($c: String!, $u: String!) { messagesByCursor(chatId: $c, cursor: $u, limit: \
+            25) { data { pos } pageInfo { endCursor hasNextPage } } }";
         let variables = json!({"c": chat, "u": page["pageInfo"]["endCursor"]});
         page = service.ask(&by, query, variables).await.data("/messagesByCursor");
         seen.extend(positions(&page));
@@ -159,7 +172,9 @@ async fn messages_are_walked_from_an_address_that_is_proven() {
         service.running.messages(&chat).iter().map(|message| message["pageId"].clone()).collect();
     assert!(pages[0] == pages[49] && pages[49] != pages[50], "fifty messages to a page");
     let first = service.running.messages(&chat)[0].clone();
-    let address = json!({"pageId": first["pageId"], "messageId": first["_id"], "addressSignature": first["addressSignature"]});
+    let address = json!({
+        "pageId": first["pageId"], "messageId": first["_id"], "addressSignature": first["addressSignature"],
+    });
     for (start, more, expected) in [
         (&start, json!({"i": false, "l": 2}), vec![58, 57]),
         (&start, json!({"d": "After"}), vec![59]),
@@ -207,8 +222,10 @@ async fn lists_of_chats_go_on_by_cursors_of_their_own() {
         service.clock.advance(Duration::from_secs(10));
         chats.insert(0, service.write(&by, &other, "Hello").await.text("/sendMessageToMember/chatId"));
     }
-    let query = "query($l: Int!, $a: Boolean, $d: ChatDirection, $t: Int, $m: String) { chats(limit: $l, archived: $a, direction: $d, timestamp: $t, messageId: $m) \
-        { data { _id lastMessage { messageId } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }";
+    let query = "query($l: Int!, $a: Boolean, $d: ChatDirection, $t: Int, $m: String) { chats(limit: $l, \
+        archived: $a, direction: $d, timestamp: $t, messageId: $m) \
+        { data { _id lastMessage { messageId } } pageInfo { startCursor endCursor hasNextPage \
+        hasPreviousPage } } }";
     let ids = |list: &Value| -> Vec<String> {
         list["data"]
             .as_array()
@@ -223,7 +240,8 @@ async fn lists_of_chats_go_on_by_cursors_of_their_own() {
         (&first["pageInfo"]["hasNextPage"], &first["pageInfo"]["hasPreviousPage"]),
         (&json!(true), &json!(false))
     );
-    let go_on = "query($c: String!) { chatsByCursor(cursor: $c, limit: 2) { data { _id } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }";
+    let go_on = "query($c: String!) { chatsByCursor(cursor: $c, limit: 2) { data { _id } pageInfo { \
+        startCursor endCursor hasNextPage hasPreviousPage } } }";
     let second =
         service.ask(&by, go_on, json!({"c": first["pageInfo"]["endCursor"]})).await.data("/chatsByCursor");
     assert_eq!(ids(&second), chats[2..4]);
@@ -263,7 +281,8 @@ async fn groups_are_made_by_their_owner_and_left_by_anybody() {
     let [ada, bob, eve] =
         [service.member("Ada").await, service.member("Bob").await, service.member("Eve").await];
     let (by_ada, by_bob) = (By::Member(ada), By::Member(bob.clone()));
-    let make = "mutation($i: CreateGroupChatInput!) { createGroupChat(input: $i) { _id type name participantCount currentParticipant { role } } }";
+    let make = "mutation($i: CreateGroupChatInput!) { createGroupChat(input: $i) { _id type name \
+        participantCount currentParticipant { role } } }";
     let made = service
         .ask(&by_ada, make, json!({"i": {"name": "Walkers", "memberIds": [bob]}}))
         .await
@@ -280,11 +299,13 @@ async fn groups_are_made_by_their_owner_and_left_by_anybody() {
     ] {
         assert_eq!(service.ask(&by_ada, make, json!({"i": input})).await.error().0, status, "{input}");
     }
-    let add = "mutation($c: String!, $i: AddMembersToGroupInput!) { addMembersToGroup(chatId: $c, input: $i) { status } }";
+    let add = "mutation($c: String!, $i: AddMembersToGroupInput!) { addMembersToGroup(chatId: $c, input: \
+        $i) { status } }";
     let eves = json!({"c": chat, "i": {"memberIds": [eve]}});
     assert_eq!(service.ask(&by_bob, add, eves.clone()).await.error().0, 403);
     assert_eq!(service.ask(&by_ada, add, eves).await.data("/addMembersToGroup/status"), "succeeded");
-    let rename = "mutation($c: String!, $i: UpdateGroupChatInput!) { updateGroupChat(chatId: $c, input: $i) { name participantCount } }";
+    let rename = "mutation($c: String!, $i: UpdateGroupChatInput!) { updateGroupChat(chatId: $c, input: \
+        $i) { name participantCount } }";
     let renamed = service
         .ask(&by_ada, rename, json!({"c": chat, "i": {"name": "Runners"}}))
         .await

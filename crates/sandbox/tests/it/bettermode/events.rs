@@ -4,9 +4,11 @@ use super::support::{By, Reply, Service, service};
 use sandbox::bettermode::SentKind;
 use serde_json::{Value, json};
 
-const EVENT: &str = "{ id title content slug status startTime endTime timeZone capacity spaceId createdById createdAt \
+const EVENT: &str = "{ id title content slug status startTime endTime timeZone capacity spaceId \
+    createdById createdAt \
     hostIds hosts { id } registrationsCount notificationSettings { notifyOnUpdate } shortContent \
-    virtualLocations { provider url } physicalLocations { latitude displayName } recurrenceConfig { frequency repeatsOn } }";
+    virtualLocations { provider url } physicalLocations { latitude displayName } recurrenceConfig { \
+    frequency repeatsOn } }";
 
 impl Service {
     async fn create_event(&self, by: &By, space: &str, input: Value) -> Reply {
@@ -17,8 +19,10 @@ impl Service {
     }
 
     async fn update_event(&self, by: &By, id: &str, input: Value) -> Reply {
-        let query =
-            format!("mutation($e: ID!, $i: UpdateEventInput!) {{ updateEvent(id: $e, input: $i) {EVENT} }}");
+        let query = format!(
+            "mutation($e: ID!, $i: UpdateEventInput!) {{ updateEvent(id: $e, input: $i) {EVENT} \
+                }}"
+        );
         self.ask(by, &query, json!({"e": id, "i": input})).await
     }
 
@@ -30,8 +34,11 @@ impl Service {
 fn input(host: &str) -> Value {
     json!({
         "title": "Full Moon Circle", "content": "<p>We <b>sit</b>.</p>", "hostIds": [host],
-        "startTime": "2026-04-01T18:00:00+02:00", "endTime": "2026-04-01T20:00:00+02:00", "timeZone": "Europe/Berlin",
-        "notificationSettings": {"notifyOnDelete": true, "notifyOnRegister": true, "notifyOnUpdate": true, "remindBefore": false},
+        "startTime": "2026-04-01T18:00:00+02:00", "endTime": "2026-04-01T20:00:00+02:00",
+        "timeZone": "Europe/Berlin",
+        "notificationSettings": {
+            "notifyOnDelete": true, "notifyOnRegister": true, "notifyOnUpdate": true, "remindBefore": false,
+        },
         "virtualLocations": [{"provider": "zoom", "url": "https://example.test/z"}],
         "physicalLocations": [{"placeId": "p", "latitude": 52.5, "longitude": 13.4, "displayName": "Hall"}],
         "recurrenceConfig": {"frequency": "weekly", "repeatsOn": ["MONDAY"]},
@@ -109,7 +116,8 @@ async fn members_register_once_and_up_to_the_capacity() {
         assert_eq!(reply.data(&format!("/{field}/status")), status, "{by:?} {field}");
     }
     let query = format!(
-        "{{ eventRegistrations(eventId: \"{event}\", limit: 10) {{ totalCount nodes {{ memberId status cancelledAt member {{ username }} }} }} \
+        "{{ eventRegistrations(eventId: \"{event}\", limit: 10) {{ totalCount nodes {{ memberId status \
+            cancelledAt member {{ username }} }} }} \
         event(id: \"{event}\") {{ registrationsCount }} }}"
     );
     let reply = service.app(&query).await;

@@ -79,7 +79,12 @@ async fn statistics_show_both_measures_in_both_windows() {
     service.app(CHEAP).await;
     service.clock.advance(Duration::from_secs(4));
     let stats = service.app(query).await.data("/apiRateLimitStats");
-    let row = |kind: &str, limit: f64, used: f64, duration: f64, resets: &str| json!({"consumableType": kind, "limit": limit, "consumedPoints": used, "remainingPoints": limit - used, "duration": duration, "resetsAt": resets});
+    let row = |kind: &str, limit: f64, used: f64, duration: f64, resets: &str| {
+        json!({
+            "consumableType": kind, "limit": limit, "consumedPoints": used, "remainingPoints": limit - used,
+            "duration": duration, "resetsAt": resets,
+        })
+    };
     let expected = json!([
         row("Request", 20.0, 2.0, 10.0, "2026-03-01T12:00:10.000Z"),
         row("Complexity", 2_000.0, 6.0, 10.0, "2026-03-01T12:00:10.000Z"),

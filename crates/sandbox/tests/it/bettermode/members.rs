@@ -81,7 +81,8 @@ async fn an_app_imports_a_member_without_a_mail() {
         assert_eq!(member[key], value, "{key}");
     }
     assert_eq!((service.running.mails(), NOON), (0, 1_772_366_400_000));
-    let unverified = json!({"email": "c@example.test", "name": "Café Owner", "password": "a long password"});
+    let unverified = json!({"email": "c@example.test", "name": "Café Owner", "password": "a long \
+        password"});
     let member = service.join(&By::App, unverified).await.data("/joinNetwork/member");
     assert_eq!((&member["status"], &member["username"]), (&json!("UNVERIFIED"), &json!("caf-owner")));
     assert_eq!(service.running.mails(), 1, "an app that does not vouch for the address makes a mail");
@@ -171,7 +172,10 @@ async fn invitations_mail_people_and_every_mail_is_counted() {
     let query = "mutation($i: InviteMembersInput!) { inviteMembers(input: $i) \
         { id inviteeEmail inviteeId status role { type } expiresAt joinedAt } }";
     let space = service.space("Welcome room").await;
-    let invitees = json!([{"email": "one@example.test", "defaultSpacesIds": [space]}, {"email": "Two@example.test", "name": "Two"}]);
+    let invitees = json!([
+        {"email": "one@example.test", "defaultSpacesIds": [space]},
+        {"email": "Two@example.test", "name": "Two"},
+    ]);
     let reply = service.ask(&By::App, query, json!({"i": {"invitees": invitees}})).await;
     assert_eq!(reply.data("/inviteMembers/1/status"), "sent");
     assert_eq!(reply.data("/inviteMembers/0/role/type"), "member");
@@ -206,7 +210,8 @@ async fn an_update_changes_what_it_names_and_checks_it() {
         "name": "Ada Lovelace", "email": "countess@example.test", "externalId": "e-1", "tagline": "Engines",
         "timeZone": "Europe/London", "createdAt": "2020-02-02T00:00:00Z", "updatedAt": "2020-02-03T00:00:00Z",
         "fields": [{"key": "city", "value": "\"London\""}, {"key": "sessions", "value": "3"},
-            {"key": "interests", "value": "[\"maths\"]"}, {"key": "joined_on", "value": "\"2020-02-02T00:00:00Z\""}],
+            {"key": "interests", "value": "[\"maths\"]"},
+            {"key": "joined_on", "value": "\"2020-02-02T00:00:00Z\""}],
     });
     let member = service.update(&By::App, Some(&ada), input).await.data("/updateMember");
     for (key, value) in [
@@ -330,8 +335,10 @@ async fn lists_of_members_are_searched_filtered_and_ordered() {
             .map(|node| node["id"].as_str().expect("an id").to_owned())
             .collect()
     };
-    let query = "query($f: [MemberListFilterByInput!], $s: [MemberStatusInput!], $o: String, $r: Boolean, $q: String, \
-        $ro: [ID!]) { members(limit: 100, filterBy: $f, status: $s, orderBy: $o, reverse: $r, query: $q, roleIds: $ro) \
+    let query = "query($f: [MemberListFilterByInput!], $s: [MemberStatusInput!], $o: String, $r: Boolean, \
+        $q: String, \
+        $ro: [ID!]) { members(limit: 100, filterBy: $f, status: $s, orderBy: $o, reverse: $r, query: $q, \
+        roleIds: $ro) \
         { totalCount nodes { id createdAt name status username } } }";
     let all = ids(&service.ask(&By::App, query, json!({})).await);
     assert_eq!(all.len(), 42, "members, owner and app");
@@ -343,7 +350,10 @@ async fn lists_of_members_are_searched_filtered_and_ordered() {
     assert!(dates.is_sorted());
     let reversed = ids(&service.ask(&By::App, query, json!({"o": "createdAt", "r": true})).await);
     assert_eq!(reversed.last(), ids(&service.ask(&By::App, query, json!({"o": "createdAt"})).await).first());
-    let filter = |key: &str, operator: &str, value: Value| json!({"f": [{"key": key, "operator": operator, "value": value.to_string()}]});
+    let filter = |key: &str, operator: &str, value: Value| {
+        let text = value.to_string();
+        json!({"f": [{"key": key, "operator": operator, "value": text}]})
+    };
     let from = ordered[20]["createdAt"].clone();
     for (variables, count) in [
         (filter("createdAt", "gte", from.clone()), 22),

@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 
 impl Service {
     async fn read(&self, by: &By, id: &str) -> Reply {
-        let query = "query($id: ID!) { post(id: $id) { id status title isHidden repliesCount totalRepliesCount \
-            reactionsCount mappingFields { key value } fields { key value } textContent publishedAt updatedAt \
-            ownerId locked tags { title } reactions { reaction count reacted participants(limit: 5) { nodes { participant { id } } } } } }";
+        let query = "query($id: ID!) { post(id: $id) { id status title isHidden repliesCount \
+            totalRepliesCount \
+            reactionsCount mappingFields { key value } fields { key value } textContent publishedAt \
+            updatedAt \
+            ownerId locked tags { title } reactions { reaction count reacted participants(limit: 5) { \
+            nodes { participant { id } } } } } }";
         self.ask(by, query, json!({"id": id})).await
     }
 
@@ -75,7 +78,8 @@ async fn a_post_without_publish_is_a_draft() {
     let id = made["id"].as_str().expect("an id");
     let seen = "{ posts(limit: 10, orderBy: createdAt) { nodes { id } } }";
     assert!(!service.app(seen).await.text.contains(id), "lists show what is published");
-    let drafts = "{ posts(limit: 10, filterBy: [{key: status, operator: equals, value: \"\\\"DRAFT\\\"\"}]) { nodes { id } } }";
+    let drafts = "{ posts(limit: 10, filterBy: [{key: status, operator: equals, value: \
+        \"\\\"DRAFT\\\"\"}]) { nodes { id } } }";
     assert!(service.app(drafts).await.text.contains(id));
     for (by, status) in [(By::App, 200), (By::Member(ada.clone()), 200), (By::Member(bob), 404)] {
         let reply = service.read(&by, id).await;
@@ -233,7 +237,8 @@ async fn replies_hang_from_posts_and_replies_and_are_counted() {
     );
     let read = service.read(&By::App, &post).await.data("/post");
     assert_eq!((&read["repliesCount"], &read["totalRepliesCount"]), (&json!(1), &json!(2)));
-    let query = "query($p: ID!) { replies(postId: $p, limit: 10, orderBy: createdAt) { nodes { id repliedTo { id } replies(limit: 5) { totalCount nodes { id } } } } \
+    let query = "query($p: ID!) { replies(postId: $p, limit: 10, orderBy: createdAt) { nodes { id \
+        repliedTo { id } replies(limit: 5) { totalCount nodes { id } } } } \
         posts(limit: 100) { nodes { id } } }";
     let listed = service.ask(&By::App, query, json!({"p": post})).await;
     assert_eq!(listed.data("/replies/nodes/0/replies/totalCount"), 1);
@@ -343,8 +348,16 @@ async fn html_comes_back_as_sent_or_with_the_same_meaning() {
         let space = service.space("Room").await;
         let input = service.post_input(Some("T"), html).await;
         let made = service.create_post(&By::App, &space, input).await.data("/createPost/mappingFields");
-        let content =
-            made.as_array().expect("fields").iter().find(|f| f["key"] == "content").expect("a field").clone();
+        let content = made
+            .as_array()
+            .expect("fields")
+            .iter()
+            .find(|f| f["key"] == "content")
+            .expect(
+                "a \
+                field",
+            )
+            .clone();
         assert_eq!(content["value"], json!(expected).to_string(), "{scenario}");
     }
 }
@@ -394,11 +407,13 @@ async fn reactions_are_given_for_oneself_or_by_an_admin_for_others() {
     );
     assert_eq!(first["participants"]["nodes"][0]["participant"]["id"], json!(ada));
     let query = format!(
-        "{{ postReactionParticipants(postId: \"{post}\", reaction: \"heart\", limit: 5) {{ totalCount nodes {{ participant {{ id }} reaction {{ reaction }} }} }} }}"
+        "{{ postReactionParticipants(postId: \"{post}\", reaction: \"heart\", limit: 5) {{ totalCount \
+            nodes {{ participant {{ id }} reaction {{ reaction }} }} }} }}"
     );
     assert_eq!(service.app(&query).await.data("/postReactionParticipants/totalCount"), 1);
     let remove = format!(
-        "mutation($m: String) {{ removeReaction(postId: \"{post}\", reaction: \"heart\", participantId: $m) {{ status }} }}"
+        "mutation($m: String) {{ removeReaction(postId: \"{post}\", reaction: \"heart\", participantId: \
+            $m) {{ status }} }}"
     );
     for expected in ["succeeded", "failed"] {
         let reply = service.ask(&By::App, &remove, json!({"m": ada})).await;
@@ -428,8 +443,10 @@ async fn tags_are_made_once_and_by_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_of_posts_are_filtered_and_ordered() {
     let service = service(40, "").await;
-    let query = "query($s: [ID!], $t: [String!], $f: [PostListFilterByInput!], $o: PostListOrderByEnum, $os: String, $r: Boolean, $q: String) \
-        { posts(limit: 100, spaceIds: $s, postTypeIds: $t, filterBy: $f, orderBy: $o, orderByString: $os, reverse: $r, query: $q) \
+    let query = "query($s: [ID!], $t: [String!], $f: [PostListFilterByInput!], $o: PostListOrderByEnum, \
+        $os: String, $r: Boolean, $q: String) \
+        { posts(limit: 100, spaceIds: $s, postTypeIds: $t, filterBy: $f, orderBy: $o, orderByString: $os, \
+        reverse: $r, query: $q) \
         { totalCount nodes { id createdAt totalRepliesCount spaceId } } }";
     let all = service.ask(&By::App, query, json!({"o": "createdAt"})).await.data("/posts/nodes");
     let all = all.as_array().expect("nodes").clone();

@@ -70,7 +70,8 @@ async fn every_field_of_every_type_answers() {
     let (chatter, chat) = (text(&chat["createdById"]), text(&chat["_id"]));
     let message = running.messages(&chat)[1].clone();
     let address = format!(
-        "chatId: \"{chat}\" pageId: {} messageId: {} addressSignature: {} direction: Before inclusive: true",
+        "chatId: \"{chat}\" pageId: {} messageId: {} addressSignature: {} direction: Before inclusive: \
+            true",
         message["pageId"], message["_id"], message["addressSignature"]
     );
     let basic = By::Basic(running.client_id.clone(), running.client_secret.clone());
@@ -154,7 +155,8 @@ async fn what_the_schema_does_not_allow_is_refused_in_the_words_of_graphql_js() 
         (
             "{ members(limit: 1) }",
             none.clone(),
-            "Field \"members\" of type \"Query\" must have a selection of subfields. Did you mean \"members { ... }\"?",
+            "Field \"members\" of type \"Query\" must have a selection of subfields. Did you mean \
+                \"members { ... }\"?",
         ),
         (
             "{ network { id { x } } }",
@@ -176,7 +178,8 @@ async fn what_the_schema_does_not_allow_is_refused_in_the_words_of_graphql_js() 
         (
             "{ network { id id: name } }",
             none.clone(),
-            "Fields \"id\" conflict because \"id\" and \"name\" are different fields. Use different aliases on the fields to fetch both if this was intentional.",
+            "Fields \"id\" conflict because \"id\" and \"name\" are different fields. Use different \
+                aliases on the fields to fetch both if this was intentional.",
         ),
         (
             "query A { network { id } } query B { network { id } }",
@@ -201,32 +204,39 @@ async fn what_the_schema_does_not_allow_is_refused_in_the_words_of_graphql_js() 
         (
             "query($l: Int!) { members(limit: $l) { totalCount } }",
             json!({"l": 3_000_000_000_i64}),
-            "Variable \"$l\" got invalid value 3000000000; Int cannot represent non 32-bit signed integer value: 3000000000",
+            "Variable \"$l\" got invalid value 3000000000; Int cannot represent non 32-bit signed integer \
+                value: 3000000000",
         ),
         (
             JOIN,
             json!({"i": {"name": "A", "password": "x"}}),
-            "Variable \"$i\" got invalid value {\"name\":\"A\",\"password\":\"x\"}; Field \"email\" of required type \"String!\" was not provided.",
+            "Variable \"$i\" got invalid value {\"name\":\"A\",\"password\":\"x\"}; Field \"email\" of \
+                required type \"String!\" was not provided.",
         ),
         (
             JOIN,
             json!({"i": {"email": "a@b.test", "name": "A", "password": "x", "admin": true}}),
-            "Variable \"$i\" got invalid value {\"email\":\"a@b.test\",\"name\":\"A\",\"password\":\"x\",\"admin\":true}; Field \"admin\" is not defined by type \"JoinNetworkInput\".",
+            "Variable \"$i\" got invalid value \
+                {\"email\":\"a@b.test\",\"name\":\"A\",\"password\":\"x\",\"admin\":true}; Field \
+                \"admin\" is not defined by type \"JoinNetworkInput\".",
         ),
         (
             JOIN,
             json!({"i": {"email": "a@b.test", "name": "A", "password": "x", "createdAt": "yesterday"}}),
-            "Variable \"$i\" got invalid value \"yesterday\" at \"i.createdAt\"; DateTime cannot represent an invalid date-time-string yesterday.",
+            "Variable \"$i\" got invalid value \"yesterday\" at \"i.createdAt\"; DateTime cannot \
+                represent an invalid date-time-string yesterday.",
         ),
         (
             JOIN,
             json!({"i": {"email": "a@b.test", "name": 7, "password": "x"}}),
-            "Variable \"$i\" got invalid value 7 at \"i.name\"; String cannot represent a non string value: 7",
+            "Variable \"$i\" got invalid value 7 at \"i.name\"; String cannot represent a non string \
+                value: 7",
         ),
         (
             "query($s: [MemberStatusInput!]) { members(limit: 1, status: $s) { totalCount } }",
             json!({"s": ["DELETED"]}),
-            "Variable \"$s\" got invalid value \"DELETED\" at \"s[0]\"; Value \"DELETED\" does not exist in \"MemberStatusInput\" enum.",
+            "Variable \"$s\" got invalid value \"DELETED\" at \"s[0]\"; Value \"DELETED\" does not exist \
+                in \"MemberStatusInput\" enum.",
         ),
     ];
     for (query, variables, message) in cases {
@@ -335,7 +345,8 @@ async fn complexity_is_reported_by_the_documented_costs() {
         ("{ roles { scopes } }", 5 * (1 + 1)),
         // The example of the documents: 2 for the page, and 50 members of 1 with a list of objects each.
         (
-            "{ members(limit: 50) { totalCount pageInfo { endCursor hasNextPage } nodes { id fields { key value } } } }",
+            "{ members(limit: 50) { totalCount pageInfo { endCursor hasNextPage } nodes { id fields { key \
+                value } } } }",
             302,
         ),
         ("{ members(limit: 50) { edges { cursor node { id fields { key value } } } } }", 302),

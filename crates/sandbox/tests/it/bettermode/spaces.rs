@@ -4,7 +4,8 @@ use super::support::{By, Reply, Service, service};
 use sandbox::bettermode::{Records, SentKind};
 use serde_json::{Value, json};
 
-const SPACE: &str = "{ id name slug type private hidden inviteOnly externalId createdAt updatedAt createdById \
+const SPACE: &str = "{ id name slug type private hidden inviteOnly externalId createdAt updatedAt \
+    createdById \
     groupId collection { id name } membersCount address { path exact } whoCanPost roles { id type } }";
 
 impl Service {
@@ -18,7 +19,8 @@ impl Service {
     }
 
     async fn add(&self, by: &By, space: &str, members: &[&str]) -> Reply {
-        let query = "mutation($s: ID!, $i: [AddSpaceMemberInput!]!) { addSpaceMembers(spaceId: $s, input: $i) \
+        let query = "mutation($s: ID!, $i: [AddSpaceMemberInput!]!) { addSpaceMembers(spaceId: $s, input: \
+            $i) \
             { member { id } role { type } space { id } } }";
         let input: Vec<Value> = members.iter().map(|id| json!({"memberId": id})).collect();
         self.ask(by, query, json!({"s": space, "i": input})).await
@@ -28,7 +30,8 @@ impl Service {
 #[tokio::test(flavor = "multi_thread")]
 async fn collections_are_made_listed_and_deleted_without_their_spaces() {
     let service = service(0, "").await;
-    let query = "mutation($i: CreateCollectionInput!) { createCollection(input: $i) { id slug externalId createdAt } }";
+    let query = "mutation($i: CreateCollectionInput!) { createCollection(input: $i) { id slug externalId \
+        createdAt } }";
     let input = json!({"name": "Inner Work", "externalId": "g-1", "createdAt": "2022-01-01T00:00:00Z"});
     let made = service.ask(&By::App, query, json!({"i": input})).await.data("/createCollection");
     assert_eq!((&made["slug"], &made["externalId"]), (&json!("inner-work"), &json!("g-1")));
@@ -36,7 +39,8 @@ async fn collections_are_made_listed_and_deleted_without_their_spaces() {
     let id = made["id"].as_str().expect("an id");
     let space = service.create_space(&By::App, json!({"name": "S", "collectionId": id})).await;
     assert_eq!(space.data("/createSpace/collection/name"), "Inner Work");
-    let listed = "{ collections(orderBy: CREATED_AT, reverse: true) { id spaces(limit: 5) { totalCount } } }";
+    let listed = "{ collections(orderBy: CREATED_AT, reverse: true) { id spaces(limit: 5) { totalCount } \
+        } }";
     assert_eq!(service.app(listed).await.data("/collections/0/spaces/totalCount"), 1);
     assert_eq!(service.ask(&By::App, query, json!({"i": {"name": " "}})).await.error().0, 400);
     let delete = format!("id: \"{id}\"");
@@ -89,7 +93,15 @@ async fn a_space_has_what_it_was_made_with() {
         assert_eq!(reply.text("/space/id"), id, "{argument}");
     }
     assert_eq!(service.app("{ space { id } }").await.error().0, 400);
-    assert_eq!(service.app("{ space(id: \"x\") { id } }").await.error(), (404, "Space not found".to_owned()));
+    assert_eq!(
+        service.app("{ space(id: \"x\") { id } }").await.error(),
+        (
+            404,
+            "Space not \
+        found"
+                .to_owned()
+        )
+    );
     let stranger = By::Member(service.member("Eve").await);
     let query = format!("{{ space(id: \"{id}\") {{ id }} }}");
     assert_eq!(
@@ -146,7 +158,8 @@ async fn members_enter_and_leave_spaces() {
     let reply = service.status(&By::App, "removeSpaceMembers", &gone).await;
     assert_eq!(reply.data("/removeSpaceMembers"), json!([{"status": "succeeded"}, {"status": "failed"}]));
     let query = format!(
-        "{{ spaceMembers(spaceId: \"{space}\", limit: 10) {{ totalCount nodes {{ member {{ id }} role {{ type }} }} }} \
+        "{{ spaceMembers(spaceId: \"{space}\", limit: 10) {{ totalCount nodes {{ member {{ id }} role {{ \
+            type }} }} }} \
         memberSpaces(memberId: \"{bob}\", limit: 10) {{ nodes {{ space {{ id }} }} }} }}"
     );
     let reply = service.app(&query).await;
@@ -193,8 +206,10 @@ async fn a_deleted_space_takes_its_posts_and_events_along() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_of_spaces_are_filtered_and_ordered() {
     let service = service(60, "").await;
-    let query = "query($t: [SpaceType!], $c: String, $m: ID, $q: String, $f: [EntityListFilterByInput!], $o: SpaceListOrderByEnum) \
-        { spaces(limit: 100, type: $t, collectionId: $c, memberId: $m, query: $q, filterBy: $f, orderBy: $o) \
+    let query = "query($t: [SpaceType!], $c: String, $m: ID, $q: String, $f: [EntityListFilterByInput!], \
+        $o: SpaceListOrderByEnum) \
+        { spaces(limit: 100, type: $t, collectionId: $c, memberId: $m, query: $q, filterBy: $f, orderBy: \
+        $o) \
         { totalCount nodes { id name createdAt collection { id } } } }";
     service
         .create_space(&By::App, json!({"name": "Page", "type": "Page", "hidden": true}))
