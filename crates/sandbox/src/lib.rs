@@ -9,6 +9,7 @@ pub mod bench;
 pub mod bettermode;
 mod bubble;
 pub mod culturebridge;
+mod http;
 mod json;
 mod rng;
 pub mod scenario;

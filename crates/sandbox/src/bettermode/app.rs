@@ -12,7 +12,6 @@ use super::scenario::{FaultKind, Scenario};
 use super::state::State;
 use super::webhook::Sender;
 use super::{permissions, upload};
-use crate::rng::Rng;
 use axum::http::{HeaderMap, Method, Uri, header};
 use base::{Clock, Secret};
 use bytes::Bytes;
@@ -77,7 +76,7 @@ impl App {
     /// The answer to a request.
     pub async fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: Bytes) -> Answer {
         self.counters.requests.fetch_add(1, Relaxed);
-        self.wait().await;
+        self.scenario.latency.pass(self.seed, &self.turn).await;
         let segments: Vec<&str> = uri.path().split('/').skip(1).collect();
         match segments[..] {
             ["upload", id] => return upload::filled(self, method, id, headers, body).await,
@@ -222,15 +221,6 @@ impl App {
         // Rounded up: whoever comes at that second finds the window open.
         let seconds = left.max(0).saturating_add(999) / 1000;
         if told { answer.header(header::RETRY_AFTER, seconds.to_string()) } else { answer }
-    }
-
-    async fn wait(&self) {
-        let latency = self.scenario.latency;
-        if latency.milliseconds + latency.jitter > 0 {
-            let mut rng = Rng::new(self.seed ^ self.turn.fetch_add(1, Relaxed).rotate_left(32), "latency");
-            let jitter = rng.below(latency.jitter + 1);
-            tokio::time::sleep(Duration::from_millis(latency.milliseconds + jitter)).await;
-        }
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn community(records: u64, seed: u64, scenario: &Scenario, now: Momen
     let mut rules = Rules { members: scenario.members, posts: scenario.posts, may_import: true };
     (rules.members.import, rules.posts.moderated) = (Import::Quiet, false);
     let mut state = State::new(rules, ids, network, roles, now.plus(-PAST));
+    state.silent = true;
     post_types(&mut state);
     let owner = staff(&mut state, "river", "River Okafor", "river@example.test");
     let bot = staff(&mut state, "landfall-app", "Landfall App", "app@example.test");
@@ -57,7 +58,7 @@ pub(super) fn community(records: u64, seed: u64, scenario: &Scenario, now: Momen
     state.now = now;
     state.rules =
         Rules { members: scenario.members, posts: scenario.posts, may_import: scenario.auth.may_import };
-    state.happened.clear();
+    state.silent = false;
     state.sent.clear();
     state
 }
@@ -283,7 +284,13 @@ fn spaces(state: &mut State, owner: &Actor, members: &[String], rng: &mut Rng) -
     let names = names.chain((1..=more).map(|n| format!("Circle {n}")));
     let mut spaces = Vec::new();
     for (n, name) in names.enumerate() {
-        let inside = members.iter().filter(|_| rng.chance(600)).cloned().collect();
+        // Most are in the spaces for everybody; a circle has its own few.
+        let inside = match n.checked_sub(SPACES.len()) {
+            None => members.iter().filter(|_| rng.chance(600)).cloned().collect(),
+            Some(n) => {
+                members.iter().skip(n * MEMBERS_OF_A_SPACE).take(MEMBERS_OF_A_SPACE).cloned().collect()
+            }
+        };
         let collection = collections.get(usize::from(n >= SPACES.len())).cloned();
         let input = SpaceInput {
             name,

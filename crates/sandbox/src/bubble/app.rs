@@ -8,7 +8,6 @@ use super::visitor::Who;
 use super::{files, list, meta, query};
 use crate::SandboxError;
 use crate::culturebridge::{self, Changes, Dataset, Inventory, Settings, schema::TYPES};
-use crate::rng::Rng;
 use crate::scenario::{FaultKind, HugeRecord, Requests, RetryAfter, Scenario};
 use crate::table::{Id, Table};
 use axum::http::{HeaderMap, Method, Uri, header};
@@ -144,7 +143,7 @@ impl App {
             self.counters.non_get.fetch_add(1, Relaxed);
             return Answer::flat(405, "Method not allowed").header(header::ALLOW, "GET");
         }
-        self.wait().await;
+        self.scenario.latency.pass(self.seed, &self.turn).await;
         if let Some(answer) = self.limited() {
             return answer;
         }
@@ -303,15 +302,6 @@ impl App {
                 let printed = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&then);
                 answer.header(header::RETRY_AFTER, printed.unwrap_or_else(|_| seconds.to_string()))
             }
-        }
-    }
-
-    async fn wait(&self) {
-        let latency = self.scenario.latency;
-        if latency.milliseconds + latency.jitter > 0 {
-            let mut rng = Rng::new(self.seed ^ self.turn.fetch_add(1, Relaxed).rotate_left(32), "latency");
-            let jitter = rng.below(latency.jitter + 1);
-            tokio::time::sleep(Duration::from_millis(latency.milliseconds + jitter)).await;
         }
     }
 

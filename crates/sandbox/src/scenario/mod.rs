@@ -5,10 +5,13 @@ mod parse;
 mod reader;
 
 pub use reader::ScenarioProblem;
-pub(crate) use reader::{Reader, Section};
+pub(crate) use reader::{MILLISECONDS, Reader, Section, read};
 
+use crate::rng::Rng;
 use crate::schema::KeyMode;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// Everything that can be switched.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -202,6 +205,17 @@ pub struct Latency {
     pub milliseconds: u64,
     /// Milliseconds more at most, at random.
     pub jitter: u64,
+}
+
+impl Latency {
+    /// Waits as long as an answer takes. `turn` numbers the random choices.
+    pub(crate) async fn pass(self, seed: u64, turn: &AtomicU64) {
+        if self.milliseconds + self.jitter > 0 {
+            let mut rng = Rng::new(seed ^ turn.fetch_add(1, Relaxed).rotate_left(32), "latency");
+            let jitter = rng.below(self.jitter + 1);
+            tokio::time::sleep(Duration::from_millis(self.milliseconds + jitter)).await;
+        }
+    }
 }
 
 /// Something that goes wrong with some requests.

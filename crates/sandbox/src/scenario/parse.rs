@@ -1,9 +1,9 @@
 //! A scenario from TOML.
 
-use super::reader::{Reader, ScenarioProblem, Section};
+use super::reader::{self, MILLISECONDS, Reader, ScenarioProblem, Section};
 use super::{
-    Auth, Drift, Environments, ExcludeRemaining, Fault, FaultKind, Fields, Files, HugeRecord, Latency, Meta,
-    Paging, Privacy, RateLimit, Requests, RetryAfter, Scenario, Unauthorized, Visible, Which,
+    Auth, Drift, Environments, ExcludeRemaining, Fault, FaultKind, Fields, Files, HugeRecord, Meta, Paging,
+    Privacy, RateLimit, Requests, RetryAfter, Scenario, Unauthorized, Visible, Which,
 };
 use crate::culturebridge::schema::TYPES;
 use crate::schema::{FieldKind, KeyMode, Type};
@@ -12,8 +12,6 @@ use std::ops::RangeInclusive;
 
 /// Any sensible count.
 const COUNT: RangeInclusive<u64> = 1..=1_000_000_000;
-/// A minute is longer than every time limit that a client should have.
-const MILLISECONDS: RangeInclusive<u64> = 0..=600_000;
 /// The service takes things of 20 MB at most; a little beyond it is for tests of what a client bears.
 const HUGE: RangeInclusive<u64> = 1..=64_000_000;
 
@@ -34,34 +32,21 @@ const VISIBLE: &[(&str, Visible)] = &[("all", Visible::All), ("own", Visible::Ow
 impl Scenario {
     /// Reads a scenario; all problems, each with its line.
     pub fn parse(text: &str) -> Result<Self, Vec<ScenarioProblem>> {
-        let mut reader = Reader::new(text);
-        let document = match toml_edit::Document::parse(text) {
-            Ok(document) => document,
-            Err(cause) => {
-                reader.problem(cause.span(), cause.message().to_owned(), None);
-                return Err(reader.problems());
-            }
-        };
-        let mut root = reader.root(document.as_table());
-        let r = &mut reader;
-        let scenario = Scenario {
-            environment: environment(r, &mut root),
-            paging: paging(r, &mut root),
-            fields: fields(r, &mut root),
-            meta: meta(r, &mut root),
-            hidden_types: type_names(r, &mut root, "hidden_types"),
-            auth: auth(r, &mut root),
-            privacy: privacy(r, &mut root),
-            rate_limit: rate_limit(r, &mut root),
-            latency: latency(r, &mut root),
-            faults: faults(r, &mut root),
-            huge_record: huge_record(r, &mut root),
-            drift: drift(r, &mut root),
-            files: files(r, &mut root),
-        };
-        r.finish(&root);
-        let problems = reader.problems();
-        if problems.is_empty() { Ok(scenario) } else { Err(problems) }
+        reader::read(text, |r, root| Scenario {
+            environment: environment(r, root),
+            paging: paging(r, root),
+            fields: fields(r, root),
+            meta: meta(r, root),
+            hidden_types: type_names(r, root, "hidden_types"),
+            auth: auth(r, root),
+            privacy: privacy(r, root),
+            rate_limit: rate_limit(r, root),
+            latency: r.latency(root),
+            faults: faults(r, root),
+            huge_record: huge_record(r, root),
+            drift: drift(r, root),
+            files: files(r, root),
+        })
     }
 }
 
@@ -178,16 +163,6 @@ fn rate_limit<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Option<RateLimi
     };
     r.finish(&s);
     Some(limit)
-}
-
-fn latency<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Latency {
-    let Some(mut s) = r.section(root, "latency") else { return Latency::default() };
-    let latency = Latency {
-        milliseconds: r.number(&mut s, "milliseconds", MILLISECONDS).unwrap_or(0),
-        jitter: r.number(&mut s, "jitter", MILLISECONDS).unwrap_or(0),
-    };
-    r.finish(&s);
-    latency
 }
 
 fn faults<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Vec<Fault> {

@@ -54,7 +54,7 @@ impl State {
             return Err(Refusal::invalid("tagIds", "There is no such tag"));
         }
         let slug = match input.slug {
-            Some(slug) if self.post_slug_taken(&slug) => {
+            Some(slug) if self.slugs.contains(&slug) => {
                 return Err(Refusal::invalid("slug", "The slug is already taken"));
             }
             other => other,
@@ -99,9 +99,11 @@ impl State {
         };
         post.title = post.text("title");
         if post.slug.is_none() {
-            let title = post.title.as_deref().unwrap_or("reply");
-            post.slug = Some(free(slug_of(title), |slug| self.post_slug_taken(slug)));
+            // A reply has no title; its id is as good a name.
+            let name = post.title.as_deref().unwrap_or(&id);
+            post.slug = Some(free(slug_of(name), |slug| self.slugs.contains(slug)));
         }
+        self.slugs.extend(post.slug.clone());
         self.posts.insert(id.clone(), post);
         if let Some(parent) = parent.and_then(|parent| self.posts.get_mut(&parent)) {
             parent.replies.push(id.clone());
@@ -111,10 +113,6 @@ impl State {
             self.publish(by, &id);
         }
         Ok(id)
-    }
-
-    fn post_slug_taken(&self, slug: &str) -> bool {
-        self.posts.values().any(|post| post.slug.as_deref() == Some(slug))
     }
 
     /// A type that a post there may have.
@@ -233,9 +231,10 @@ impl State {
             post.title = post.text("title");
         }
         if let Some(slug) = edit.slug.filter(|slug| post.slug.as_ref() != Some(slug)) {
-            if self.post_slug_taken(&slug) {
+            if self.slugs.contains(&slug) {
                 return Err(Refusal::invalid("slug", "The slug is already taken"));
             }
+            self.slugs.insert(slug.clone());
             post.slug = Some(slug);
         }
         if let Some(names) = edit.tag_names {

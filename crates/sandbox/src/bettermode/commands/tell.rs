@@ -17,6 +17,9 @@ impl State {
         old: Option<Map<String, Value>>,
         target: Map<String, Value>,
     ) {
+        if self.silent {
+            return;
+        }
         let id = self.ids.next();
         let Moment(at) = self.now;
         let role = self.role_type(&by.member);
@@ -37,7 +40,7 @@ impl State {
         id: &str,
         old: Option<Map<String, Value>>,
     ) {
-        let Some(member) = self.members.get(id) else { return };
+        let Some(member) = self.members.get(id).filter(|_| !self.silent) else { return };
         let mut object = self.member_wire(member);
         // The service shows its stored record, with the keys of secrets and without their values.
         for key in ["password", "verificationCode"] {
@@ -58,7 +61,7 @@ impl State {
         id: &str,
         old: Option<Map<String, Value>>,
     ) {
-        let Some(post) = self.posts.get(id) else { return };
+        let Some(post) = self.posts.get(id).filter(|_| !self.silent) else { return };
         let mut object = self.post_wire(post);
         object.insert("isReply".into(), post.replied_to_id.is_some().into());
         let concerns = target(&[("spaceId", &post.space_id), ("postId", id)]);
@@ -73,6 +76,9 @@ impl State {
 
     /// Sends everybody in a space, except those who know it already.
     pub(super) fn send_to_space(&mut self, kind: SentKind, space: &str, except: &[&str]) {
+        if self.silent {
+            return;
+        }
         let inside = self.spaces.get(space).map(|space| &space.members);
         let inside = inside.into_iter().flat_map(|members| members.keys());
         let there = inside.filter(|id| self.members.get(*id).is_some_and(|member| member.is_there()));

@@ -2,19 +2,17 @@
 
 use super::faults::SILENCE;
 use super::{
-    Auth, Beyond, Errors, EventArguments, Fault, FaultKind, HeaderNames, Http, Import, Latency, ListPart,
-    Listener, Members, Paging, Posts, RateLimit, Scenario, Schema, StatusAt, Webhooks,
+    Auth, Beyond, Errors, EventArguments, Fault, FaultKind, HeaderNames, Http, Import, ListPart, Listener,
+    Members, Paging, Posts, RateLimit, Scenario, Schema, StatusAt, Webhooks,
 };
 use crate::bettermode::graphql::root_fields;
 use crate::bettermode::permissions;
 use crate::bettermode::webhook::{EVENTS, is_loopback};
-use crate::scenario::{Reader, ScenarioProblem, Section};
+use crate::scenario::{MILLISECONDS, Reader, ScenarioProblem, Section, read};
 use std::ops::RangeInclusive;
 
 /// Any sensible count.
 const COUNT: RangeInclusive<u64> = 1..=1_000_000_000;
-/// A minute is longer than every time limit that a client should have.
-const MILLISECONDS: RangeInclusive<u64> = 0..=600_000;
 /// Ten years.
 const SECONDS: RangeInclusive<u64> = 0..=315_360_000;
 /// Sendings of one event: more would only be a loop.
@@ -23,32 +21,19 @@ const SENDINGS: RangeInclusive<u64> = 1..=100;
 impl Scenario {
     /// Reads a scenario; all problems, each with its line.
     pub fn parse(text: &str) -> Result<Self, Vec<ScenarioProblem>> {
-        let mut reader = Reader::new(text);
-        let document = match toml_edit::Document::parse(text) {
-            Ok(document) => document,
-            Err(cause) => {
-                reader.problem(cause.span(), cause.message().to_owned(), None);
-                return Err(reader.problems());
-            }
-        };
-        let mut root = reader.root(document.as_table());
-        let r = &mut reader;
-        let scenario = Scenario {
-            http: http(r, &mut root),
-            errors: errors(r, &mut root),
-            auth: auth(r, &mut root),
-            paging: paging(r, &mut root),
-            schema: schema(r, &mut root),
-            members: members(r, &mut root),
-            posts: posts(r, &mut root),
-            rate_limit: rate_limit(r, &mut root),
-            latency: latency(r, &mut root),
-            webhooks: webhooks(r, &mut root),
-            faults: faults(r, &mut root),
-        };
-        r.finish(&root);
-        let problems = reader.problems();
-        if problems.is_empty() { Ok(scenario) } else { Err(problems) }
+        read(text, |r, root| Scenario {
+            http: http(r, root),
+            errors: errors(r, root),
+            auth: auth(r, root),
+            paging: paging(r, root),
+            schema: schema(r, root),
+            members: members(r, root),
+            posts: posts(r, root),
+            rate_limit: rate_limit(r, root),
+            latency: r.latency(root),
+            webhooks: webhooks(r, root),
+            faults: faults(r, root),
+        })
     }
 }
 
@@ -176,16 +161,6 @@ fn rate_limit<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Option<RateLimi
     };
     r.finish(&s);
     Some(limit)
-}
-
-fn latency<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Latency {
-    let Some(mut s) = r.section(root, "latency") else { return Latency::default() };
-    let latency = Latency {
-        milliseconds: r.number(&mut s, "milliseconds", MILLISECONDS).unwrap_or(0),
-        jitter: r.number(&mut s, "jitter", MILLISECONDS).unwrap_or(0),
-    };
-    r.finish(&s);
-    latency
 }
 
 fn webhooks<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Webhooks {

@@ -29,7 +29,7 @@ use super::scenario::{Members, Posts};
 use super::sent::Sent;
 use super::webhook::Happening;
 use indexmap::IndexMap;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How guests are named instead of by an id of a member.
 pub(crate) const GUEST: &str = "GUEST_";
@@ -68,6 +68,10 @@ pub(crate) struct State {
     pub sent: Sent,
     /// What happened and nobody was told yet.
     pub happened: Vec<Happening>,
+    /// Whether what happens is not noted at all: a past that nobody will be told of.
+    pub silent: bool,
+    /// Slugs of posts, deleted ones too.
+    pub slugs: HashSet<String>,
     /// Lower-case address to member.
     emails: HashMap<String, String>,
     /// Lower-case user name to member.
@@ -102,6 +106,8 @@ impl State {
             media: IndexMap::new(),
             sent: Sent::default(),
             happened: Vec::new(),
+            silent: false,
+            slugs: HashSet::new(),
             emails: HashMap::new(),
             usernames: HashMap::new(),
         }
