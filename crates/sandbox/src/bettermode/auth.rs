@@ -80,10 +80,10 @@ impl Tokens {
         let life = match kind {
             Kind::Guest => self.lives.guest_seconds,
             Kind::Member => self.lives.member_seconds,
-            // A refresh token outlives what it refreshes.
-            Kind::App | Kind::Refresh => self.lives.app_seconds.max(self.lives.member_seconds),
+            Kind::App => self.lives.app_seconds,
+            // It outlives what it refreshes.
+            Kind::Refresh => self.lives.app_seconds.max(self.lives.member_seconds),
         };
-        let life = if kind == Kind::App { self.lives.app_seconds } else { life };
         let iat = now.0.div_euclid(1000);
         let claims = Claims {
             sub: member.to_owned(),

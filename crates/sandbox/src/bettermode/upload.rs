@@ -37,9 +37,7 @@ pub(crate) async fn filled(app: &App, method: &Method, id: &str, headers: &Heade
     let Some((content_type, bytes)) = form.file else { return refused(400, "InvalidArgument") };
     match app.state().fill(id, &form.fields, content_type.as_deref(), bytes) {
         Ok(()) => Answer::new(204, "application/xml", ""),
-        Err("AccessDenied") => refused(403, "AccessDenied"),
-        Err("NoSuchKey") => refused(404, "NoSuchKey"),
-        Err(code) => refused(400, code),
+        Err((status, code)) => refused(status, code),
     }
 }
 

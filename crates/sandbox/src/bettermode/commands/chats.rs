@@ -9,6 +9,9 @@ use crate::bettermode::state::{
 };
 use indexmap::IndexMap;
 
+/// The one `ContactabilityStatus` that lets a message through.
+const CONTACTABLE: &str = "Contactable";
+
 impl State {
     /// `ContactabilityStatus`: whether the actor may write to a member.
     pub fn contactability(&self, by: &Actor, member: &str) -> &'static str {
@@ -29,7 +32,7 @@ impl State {
         } else if !found.contact.enabled || (found.contact.staff_only && !staff) {
             "LimitedByContactPrivacy"
         } else {
-            "Contactable"
+            CONTACTABLE
         }
     }
 
@@ -77,7 +80,7 @@ impl State {
         self.member(&by.member)?;
         self.member(&input.recipient_id)?;
         self.need_message(&input.message)?;
-        if self.contactability(by, &input.recipient_id) != "Contactable" {
+        if self.contactability(by, &input.recipient_id) != CONTACTABLE {
             return Err(Refusal::forbidden());
         }
         let chat = self.chat_of_two(&by.member, &input.recipient_id).map(|chat| chat.id.clone());
@@ -96,7 +99,7 @@ impl State {
         let found = self.chat(chat, &by.member)?;
         self.need_message(&input)?;
         let other = found.participants.keys().find(|member| **member != by.member && !found.group);
-        if other.is_some_and(|other| self.contactability(by, other) != "Contactable") {
+        if other.is_some_and(|other| self.contactability(by, other) != CONTACTABLE) {
             return Err(Refusal::forbidden());
         }
         self.send(by, chat, input)
@@ -172,7 +175,7 @@ impl State {
         }
         for member in members {
             self.member(member)?;
-            if self.contactability(by, member) != "Contactable" {
+            if self.contactability(by, member) != CONTACTABLE {
                 return Err(Refusal::forbidden());
             }
         }

@@ -45,25 +45,25 @@ impl State {
         Ok(places)
     }
 
-    /// Fills a place; the words of the storage behind it when it does not take the form.
+    /// Fills a place; status and code of the storage behind it when it does not take the form.
     pub fn fill(
         &mut self,
         id: &str,
         fields: &[(String, String)],
         content_type: Option<&str>,
         bytes: Bytes,
-    ) -> Result<(), &'static str> {
-        let place = self.media.get_mut(id).ok_or("NoSuchKey")?;
+    ) -> Result<(), (u16, &'static str)> {
+        let place = self.media.get_mut(id).ok_or((404, "NoSuchKey"))?;
         let has = |name: &str, value: &str| fields.iter().any(|(key, given)| key == name && given == value);
         if !has("key", &place.key()) || !has("signature", &place.signature) {
-            return Err("AccessDenied");
+            return Err((403, "AccessDenied"));
         }
         let declared = has("Content-Type", &place.content_type);
         if !declared || content_type.is_some_and(|given| given != place.content_type) {
-            return Err("InvalidContentType");
+            return Err((400, "InvalidContentType"));
         }
         if bytes.len() as u64 != place.size {
-            return Err("EntitySizeMismatch");
+            return Err((400, "EntitySizeMismatch"));
         }
         place.bytes = Some(bytes);
         Ok(())

@@ -17,6 +17,7 @@ use apollo_compiler::response::GraphQLError;
 use apollo_compiler::schema::ExtendedType;
 use serde_json::{Map, Value, json};
 use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
+use std::rc::Rc;
 
 /// What the library puts before the text of a field's error.
 const PREFIX: &str = "resolver error: ";
@@ -80,9 +81,9 @@ pub(crate) enum Node {
     },
     Event(String),
     Registration(String),
-    Page(std::rc::Rc<Page>),
+    Page(Rc<Page>),
     /// A place in a page.
-    Edge(std::rc::Rc<Page>, usize),
+    Edge(Rc<Page>, usize),
 }
 
 /// What a field comes to.
@@ -173,7 +174,7 @@ impl<'c> Context<'c> {
                         .collect::<Vec<_>>(),
                 )
             }
-            Reply::Page(page) => ResolvedValue::object(self.object(kind, Node::Page(std::rc::Rc::new(page)))),
+            Reply::Page(page) => ResolvedValue::object(self.object(kind, Node::Page(Rc::new(page)))),
             Reply::Json(value) => match info.schema().types.get(kind) {
                 Some(ExtendedType::Scalar(_)) | None => leaves(value),
                 Some(ExtendedType::Enum(_)) => leaves(self.oddly(value)),
@@ -288,16 +289,16 @@ impl Object<'_> {
         }
     }
 
-    fn of_page(&self, page: &std::rc::Rc<Page>, name: &str) -> Reply {
+    fn of_page(&self, page: &Rc<Page>, name: &str) -> Reply {
         let null = |part| self.context.app.scenario.paging.null.contains(&part);
         match name {
             "nodes" if null(ListPart::Nodes) => Reply::Null,
             "edges" if null(ListPart::Edges) => Reply::Null,
             "totalCount" if null(ListPart::TotalCount) => Reply::Null,
             "nodes" => Reply::Nodes(page.entries.iter().map(|(node, _)| node.clone()).collect()),
-            "edges" => Reply::Nodes(
-                (0..page.entries.len()).map(|at| Node::Edge(std::rc::Rc::clone(page), at)).collect(),
-            ),
+            "edges" => {
+                Reply::Nodes((0..page.entries.len()).map(|at| Node::Edge(Rc::clone(page), at)).collect())
+            }
             "totalCount" => Reply::Json(page.total.into()),
             _ => {
                 let end = page.entries.last().map(|(_, cursor)| cursor);

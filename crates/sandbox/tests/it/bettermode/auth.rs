@@ -10,9 +10,8 @@ const LIMITED: &str = "query($n: String!, $c: PermissionContext, $e: String, $m:
     limitedToken(networkId: $n, context: $c, entityId: $e, impersonateMemberId: $m) { accessToken \
     gatewayUrl } }";
 const LOGIN: &str = "mutation($u: String!, $p: String!) { loginNetwork(input: {usernameOrEmail: $u, \
-    password: $p}) \
-    { accessToken refreshToken member { id username } role { type } network { id } networkPublicInfo { id \
-    } } }";
+    password: $p}) { accessToken refreshToken member { id username } role { type } network { id } \
+    networkPublicInfo { id } } }";
 const ME: &str = "{ authMember { id username role { type scopes } } }";
 
 impl Service {
@@ -35,8 +34,7 @@ fn payload(token: &str) -> Value {
 async fn guests_get_a_token_without_a_header_and_little_else() {
     let service = service(4, "").await;
     let query = "query($d: String) { tokens(networkDomain: $d) { accessToken refreshToken role { type \
-        scopes } \
-        member { id name status } network { name } networkPublicInfo { domain } } }";
+        scopes } member { id name status } network { name } networkPublicInfo { domain } } }";
     let variables = json!({"d": service.running.network_domain});
     let reply = service.ask(&By::Nobody, query, variables).await;
     assert!(reply.text("/tokens/member/id").starts_with("GUEST_"));
@@ -225,12 +223,7 @@ async fn an_app_that_is_not_installed_or_lacks_a_scope_is_forbidden() {
     let reply = service.app(query).await;
     assert_eq!((reply.error().0, reply.json()["errors"][0]["path"].clone()), (403, json!(["deleteMember"])));
     let owner = By::Member(service.running.owner_id.clone());
-    assert_eq!(
-        service.ask(&owner, query, json!({})).await.error().0,
-        404,
-        "a person has what the app \
-        lacks"
-    );
+    assert_eq!(service.ask(&owner, query, json!({})).await.error().0, 404, "a person has what the app lacks");
     assert_eq!(service.app("{ members(limit: 1) { totalCount } }").await.status, 200);
 
     let space = service.space("Here").await;

@@ -10,10 +10,8 @@ const MESSAGE: &str = "{ chatId pageId message { _id content contentType authorI
 
 impl Service {
     async fn write(&self, by: &By, to: &str, text: &str) -> Reply {
-        let query = format!(
-            "mutation($i: SendMessageToMemberInput!) {{ sendMessageToMember(input: $i) {MESSAGE} \
-                }}"
-        );
+        let query =
+            format!("mutation($i: SendMessageToMemberInput!) {{ sendMessageToMember(input: $i) {MESSAGE} }}");
         let message = json!({"content": text, "nonce": "n-1"});
         self.ask(by, &query, json!({"i": {"recipientId": to, "message": message}})).await
     }
@@ -32,10 +30,9 @@ impl Service {
 
     async fn messages(&self, by: &By, chat: &str, start: &Value, more: Value) -> Reply {
         let query = "query($c: String!, $p: String!, $m: String!, $a: String!, $d: ChatDirection!, $l: \
-            Int!, $i: Boolean) { \
-            messages(chatId: $c, pageId: $p, messageId: $m, addressSignature: $a, direction: $d, limit: \
-            $l, inclusive: $i) \
-            { data { _id content pos } pageInfo { endCursor hasNextPage } } }";
+            Int!, $i: Boolean) { messages(chatId: $c, pageId: $p, messageId: $m, addressSignature: $a, \
+            direction: $d, limit: $l, inclusive: $i) { data { _id content pos } pageInfo { endCursor \
+            hasNextPage } } }";
         let mut variables = json!({
             "c": chat, "p": start["pageId"], "m": start["messageId"], "a": start["addressSignature"],
             "l": 10, "d": "Before", "i": true,
@@ -223,9 +220,8 @@ async fn lists_of_chats_go_on_by_cursors_of_their_own() {
         chats.insert(0, service.write(&by, &other, "Hello").await.text("/sendMessageToMember/chatId"));
     }
     let query = "query($l: Int!, $a: Boolean, $d: ChatDirection, $t: Int, $m: String) { chats(limit: $l, \
-        archived: $a, direction: $d, timestamp: $t, messageId: $m) \
-        { data { _id lastMessage { messageId } } pageInfo { startCursor endCursor hasNextPage \
-        hasPreviousPage } } }";
+        archived: $a, direction: $d, timestamp: $t, messageId: $m) { data { _id lastMessage { messageId } \
+        } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }";
     let ids = |list: &Value| -> Vec<String> {
         list["data"]
             .as_array()

@@ -5,10 +5,9 @@ use sandbox::bettermode::SentKind;
 use serde_json::{Value, json};
 
 const EVENT: &str = "{ id title content slug status startTime endTime timeZone capacity spaceId \
-    createdById createdAt \
-    hostIds hosts { id } registrationsCount notificationSettings { notifyOnUpdate } shortContent \
-    virtualLocations { provider url } physicalLocations { latitude displayName } recurrenceConfig { \
-    frequency repeatsOn } }";
+    createdById createdAt hostIds hosts { id } registrationsCount notificationSettings { notifyOnUpdate } \
+    shortContent virtualLocations { provider url } physicalLocations { latitude displayName } \
+    recurrenceConfig { frequency repeatsOn } }";
 
 impl Service {
     async fn create_event(&self, by: &By, space: &str, input: Value) -> Reply {
@@ -19,10 +18,8 @@ impl Service {
     }
 
     async fn update_event(&self, by: &By, id: &str, input: Value) -> Reply {
-        let query = format!(
-            "mutation($e: ID!, $i: UpdateEventInput!) {{ updateEvent(id: $e, input: $i) {EVENT} \
-                }}"
-        );
+        let query =
+            format!("mutation($e: ID!, $i: UpdateEventInput!) {{ updateEvent(id: $e, input: $i) {EVENT} }}");
         self.ask(by, &query, json!({"e": id, "i": input})).await
     }
 
@@ -117,8 +114,7 @@ async fn members_register_once_and_up_to_the_capacity() {
     }
     let query = format!(
         "{{ eventRegistrations(eventId: \"{event}\", limit: 10) {{ totalCount nodes {{ memberId status \
-            cancelledAt member {{ username }} }} }} \
-        event(id: \"{event}\") {{ registrationsCount }} }}"
+            cancelledAt member {{ username }} }} }} event(id: \"{event}\") {{ registrationsCount }} }}"
     );
     let reply = service.app(&query).await;
     assert_eq!(

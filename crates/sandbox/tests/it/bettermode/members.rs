@@ -169,8 +169,8 @@ async fn addresses_are_for_oneself_and_for_admins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_mail_people_and_every_mail_is_counted() {
     let service = service(2, "").await;
-    let query = "mutation($i: InviteMembersInput!) { inviteMembers(input: $i) \
-        { id inviteeEmail inviteeId status role { type } expiresAt joinedAt } }";
+    let query = "mutation($i: InviteMembersInput!) { inviteMembers(input: $i) { id inviteeEmail inviteeId \
+        status role { type } expiresAt joinedAt } }";
     let space = service.space("Welcome room").await;
     let invitees = json!([
         {"email": "one@example.test", "defaultSpacesIds": [space]},
@@ -336,10 +336,8 @@ async fn lists_of_members_are_searched_filtered_and_ordered() {
             .collect()
     };
     let query = "query($f: [MemberListFilterByInput!], $s: [MemberStatusInput!], $o: String, $r: Boolean, \
-        $q: String, \
-        $ro: [ID!]) { members(limit: 100, filterBy: $f, status: $s, orderBy: $o, reverse: $r, query: $q, \
-        roleIds: $ro) \
-        { totalCount nodes { id createdAt name status username } } }";
+        $q: String, $ro: [ID!]) { members(limit: 100, filterBy: $f, status: $s, orderBy: $o, reverse: $r, \
+        query: $q, roleIds: $ro) { totalCount nodes { id createdAt name status username } } }";
     let all = ids(&service.ask(&By::App, query, json!({})).await);
     assert_eq!(all.len(), 42, "members, owner and app");
     let suspended = service.ask(&By::App, query, json!({"s": ["Suspended"]})).await;

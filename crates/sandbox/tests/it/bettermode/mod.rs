@@ -9,6 +9,7 @@ mod members;
 mod paging;
 mod people;
 mod posts;
+mod reactions;
 mod schema;
 mod spaces;
 mod support;

@@ -3,10 +3,9 @@
 use super::support::{By, Service, service};
 use serde_json::{Value, json};
 
-const PAGE: &str = "query($l: Int!, $a: String, $b: String, $o: Int, $r: Boolean) { \
-    members(limit: $l, after: $a, before: $b, offset: $o, reverse: $r, orderBy: \"createdAt\") { \
-    totalCount \
-    pageInfo { endCursor hasNextPage } nodes { id } edges { cursor node { id } } } }";
+const PAGE: &str = "query($l: Int!, $a: String, $b: String, $o: Int, $r: Boolean) { members(limit: $l, \
+    after: $a, before: $b, offset: $o, reverse: $r, orderBy: \"createdAt\") { totalCount pageInfo { \
+    endCursor hasNextPage } nodes { id } edges { cursor node { id } } } }";
 
 impl Service {
     async fn page(&self, variables: Value) -> Value {

@@ -2,7 +2,7 @@
 
 use super::support::service;
 use sandbox::SandboxError;
-use sandbox::bettermode::{self, MEMBERS_MAX, Options, Records, Running, Scenario};
+use sandbox::bettermode::{self, FaultKind, MEMBERS_MAX, Options, Records, Running, Scenario};
 use serde_json::{Value, json};
 
 /// Long enough for any answer that is not held back.
@@ -24,10 +24,8 @@ async fn a_community_is_the_same_for_the_same_seed_and_as_large_as_asked_for() {
     let (one, two) = (service(60, "").await, service(60, "").await);
     assert_eq!(all(&one.running), all(&two.running));
     assert_eq!(one.running.client_secret, two.running.client_secret);
-    let other = bettermode::start(Options { records: 60, seed: 2, ..Options::default() }).await.expect(
-        "a free \
-            port",
-    );
+    let other =
+        bettermode::start(Options { records: 60, seed: 2, ..Options::default() }).await.expect("a free port");
     assert_ne!(one.running.client_secret, other.client_secret);
     assert_ne!(all(&one.running)[5], all(&other)[5]);
     for (records, members, posts, spaces, events) in [(0, 2, 0, 0, 0), (1, 3, 2, 4, 1), (60, 62, 90, 5, 3)] {
@@ -52,10 +50,7 @@ async fn a_community_is_the_same_for_the_same_seed_and_as_large_as_asked_for() {
 async fn what_cannot_be_started_says_why() {
     let problem = bettermode::start(Options { records: MEMBERS_MAX + 1, ..Options::default() }).await;
     assert!(matches!(problem, Err(SandboxError::TooManyMembers { .. })));
-    let running = bettermode::start(Options { records: 0, ..Options::default() }).await.expect(
-        "a free \
-        port",
-    );
+    let running = bettermode::start(Options { records: 0, ..Options::default() }).await.expect("a free port");
     let port = running.address.rsplit_once(':').expect("a port").1.parse().expect("a number");
     let taken = bettermode::start(Options { port, records: 0, ..Options::default() }).await;
     assert!(matches!(taken, Err(SandboxError::Listen { .. })));
@@ -110,12 +105,7 @@ async fn people_write_answer_edit_and_leave_without_a_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scenario_tells_all_its_problems_with_their_lines() {
     for (text, line, words) in [
-        (
-            "[http]\nunauthorised = \"401\"",
-            2,
-            "http.unauthorised is no switch (did you mean \
-            unauthorized?)",
-        ),
+        ("[http]\nunauthorised = \"401\"", 2, "http.unauthorised is no switch (did you mean unauthorized?)"),
         ("[http]\nbad_query = \"500\"", 2, "http.bad_query does not know \"500\""),
         ("[paging]\nlimit_max = 0", 2, "paging.limit_max is not a whole number from 1"),
         ("[paging]\nnull = [\"pageInfo\"]", 2, "paging.null does not know \"pageInfo\""),
@@ -163,5 +153,70 @@ async fn latency_holds_back_every_answer() {
         let service = service(0, scenario).await;
         let answer = tokio::time::timeout(SOON, service.app("{ network { id } }")).await;
         assert_eq!(answer.is_err(), held, "{scenario}");
+    }
+}
+
+#[test]
+fn the_guide_shows_every_switch_and_every_fault_in_examples_that_work() {
+    let guide = include_str!("../../../BETTERMODE.md");
+    let examples: Vec<&str> =
+        guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    for example in &examples {
+        let problems = Scenario::parse(example).err().unwrap_or_default();
+        assert!(problems.is_empty(), "{example}\n{problems:?}");
+    }
+    let together = examples.join("\n");
+    for switch in [
+        "unauthorized",
+        "bad_query",
+        "graphql_path",
+        "status_at",
+        "details",
+        "limit_max",
+        "beyond",
+        "null",
+        "events",
+        "chats",
+        "update_publishes",
+        "milliseconds",
+        "jitter",
+        "installed",
+        "gateway",
+        "introspection_needs_token",
+        "guest_seconds",
+        "member_seconds",
+        "app_seconds",
+        "withheld",
+        "may_import",
+        "import",
+        "deleted_keep_email",
+        "edit_unpublishes",
+        "rewrite_html",
+        "moderated",
+        "requests",
+        "complexity",
+        "seconds",
+        "day_requests",
+        "day_complexity",
+        "query_complexity",
+        "retry_after",
+        "stats",
+        "headers",
+        "session_array",
+        "entities",
+        "attempts",
+        "timeout",
+        "pause",
+        "copies",
+        "url",
+        "names",
+        "kind",
+        "fields",
+        "at",
+    ] {
+        assert!(together.contains(&format!("\n{switch} = ")), "{switch}");
+    }
+    for (word, _) in FaultKind::ALL {
+        assert!(guide.contains(&format!("`{word}`")), "{word}");
     }
 }

@@ -1,34 +1,26 @@
-//! Posts, replies, reactions and tags.
+//! Posts and replies.
 
 use super::support::{By, Reply, Service, service};
 use sandbox::bettermode::{Records, SentKind};
 use serde_json::{Value, json};
 
 impl Service {
-    async fn read(&self, by: &By, id: &str) -> Reply {
+    pub async fn read(&self, by: &By, id: &str) -> Reply {
         let query = "query($id: ID!) { post(id: $id) { id status title isHidden repliesCount \
-            totalRepliesCount \
-            reactionsCount mappingFields { key value } fields { key value } textContent publishedAt \
-            updatedAt \
-            ownerId locked tags { title } reactions { reaction count reacted participants(limit: 5) { \
-            nodes { participant { id } } } } } }";
+            totalRepliesCount reactionsCount mappingFields { key value } fields { key value } textContent \
+            publishedAt updatedAt ownerId locked tags { title } reactions { reaction count reacted \
+            participants(limit: 5) { nodes { participant { id } } } } } }";
         self.ask(by, query, json!({"id": id})).await
     }
 
     async fn edit(&self, by: &By, id: &str, input: Value) -> Reply {
-        let query = "mutation($id: ID!, $i: UpdatePostInput!) { updatePost(id: $id, input: $i) \
-            { id status title mappingFields { key value } updatedAt locked } }";
+        let query = "mutation($id: ID!, $i: UpdatePostInput!) { updatePost(id: $id, input: $i) { id \
+            status title mappingFields { key value } updatedAt locked } }";
         self.ask(by, query, json!({"id": id, "i": input})).await
     }
 
     async fn do_to(&self, by: &By, field: &str, argument: &str, id: &str) -> Reply {
         self.ask(by, &format!("mutation {{ {field}({argument}: \"{id}\") {{ status }} }}"), json!({})).await
-    }
-
-    async fn react(&self, by: &By, post: &str, input: Value) -> Reply {
-        let query =
-            "mutation($p: ID!, $i: AddReactionInput!) { addReaction(postId: $p, input: $i) { status } }";
-        self.ask(by, query, json!({"p": post, "i": input})).await
     }
 }
 
@@ -96,6 +88,18 @@ async fn a_post_without_publish_is_a_draft() {
     );
     assert_eq!(service.count(SentKind::PostNotice), 2, "the other two in the space");
     assert_eq!(service.app(&publish).await.error().0, 400, "a published post is no draft");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_can_be_for_later() {
+    let service = service(0, "").await;
+    let space = service.space("Room").await;
+    let mut input = service.post_input(Some("Later"), "<p>B</p>").await;
+    (input["publish"], input["scheduledFor"]) = (json!(false), json!("2026-04-01T00:00:00Z"));
+    let query = "mutation($s: ID!, $i: CreateDraftPostInput!) { createDraftPost(spaceId: $s, input: $i) { \
+        status scheduledFor } }";
+    let made = service.ask(&By::App, query, json!({"s": space, "i": input})).await.data("/createDraftPost");
+    assert_eq!(made, json!({"status": "DRAFT", "scheduledFor": "2026-04-01T00:00:00.000Z"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,8 +242,8 @@ async fn replies_hang_from_posts_and_replies_and_are_counted() {
     let read = service.read(&By::App, &post).await.data("/post");
     assert_eq!((&read["repliesCount"], &read["totalRepliesCount"]), (&json!(1), &json!(2)));
     let query = "query($p: ID!) { replies(postId: $p, limit: 10, orderBy: createdAt) { nodes { id \
-        repliedTo { id } replies(limit: 5) { totalCount nodes { id } } } } \
-        posts(limit: 100) { nodes { id } } }";
+        repliedTo { id } replies(limit: 5) { totalCount nodes { id } } } } posts(limit: 100) { nodes { id \
+        } } }";
     let listed = service.ask(&By::App, query, json!({"p": post})).await;
     assert_eq!(listed.data("/replies/nodes/0/replies/totalCount"), 1);
     assert!(!listed.data("/posts").to_string().contains(&one), "a reply is in no list of posts");
@@ -348,106 +352,19 @@ async fn html_comes_back_as_sent_or_with_the_same_meaning() {
         let space = service.space("Room").await;
         let input = service.post_input(Some("T"), html).await;
         let made = service.create_post(&By::App, &space, input).await.data("/createPost/mappingFields");
-        let content = made
-            .as_array()
-            .expect("fields")
-            .iter()
-            .find(|f| f["key"] == "content")
-            .expect(
-                "a \
-                field",
-            )
-            .clone();
+        let content =
+            made.as_array().expect("fields").iter().find(|f| f["key"] == "content").expect("a field").clone();
         assert_eq!(content["value"], json!(expected).to_string(), "{scenario}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn reactions_are_given_for_oneself_or_by_an_admin_for_others() {
-    let service = service(2, "").await;
-    let (space, ada) = (service.space("Room").await, service.member("Ada").await);
-    service.running.people().join_space(&ada, &space).expect("entered");
-    let post = service.discussion(&space, "T").await;
-    let by = By::Member(ada.clone());
-    let status = |reply: Reply| reply.data("/addReaction/status");
-    assert_eq!(
-        status(service.react(&By::App, &post, json!({"reaction": "+1", "participantId": ada})).await),
-        "succeeded"
-    );
-    assert_eq!(status(service.react(&by, &post, json!({"reaction": "+1"})).await), "failed", "not twice");
-    assert_eq!(status(service.react(&by, &post, json!({"reaction": "heart"})).await), "succeeded");
-    assert_eq!(
-        service.running.reactions(&post),
-        [("+1".to_owned(), ada.clone()), ("heart".to_owned(), ada.clone())]
-    );
-    assert_eq!(service.count(SentKind::ReactionNotice), 2);
-    for (input, code) in [
-        (json!({"reaction": "unheard-of"}), 400),
-        (json!({"reaction": ""}), 400),
-        (json!({"reaction": "+1", "participantId": service.running.owner_id}), 403),
-    ] {
-        assert_eq!(service.react(&by, &post, input.clone()).await.error().0, code, "{input}");
-    }
-    let nobody = json!({"reaction": "+1", "participantId": "nobody"});
-    assert_eq!(service.react(&By::App, &post, nobody).await.error().0, 400);
-    assert_eq!(service.react(&By::App, "nothing", json!({"reaction": "+1"})).await.error().0, 404);
-    for (input, expected) in [
-        (json!({"reaction": "agree"}), "succeeded"),
-        (json!({"reaction": "disagree"}), "failed"),
-        (json!({"reaction": "disagree", "overrideSingleChoiceReactions": true}), "succeeded"),
-    ] {
-        assert_eq!(status(service.react(&by, &post, input.clone()).await), expected, "{input}");
-    }
-    let read = service.read(&by, &post).await.data("/post");
-    assert_eq!(read["reactionsCount"], 3);
-    let first = &read["reactions"][0];
-    assert_eq!(
-        (&first["reaction"], &first["count"], &first["reacted"]),
-        (&json!("+1"), &json!(1), &json!(true))
-    );
-    assert_eq!(first["participants"]["nodes"][0]["participant"]["id"], json!(ada));
-    let query = format!(
-        "{{ postReactionParticipants(postId: \"{post}\", reaction: \"heart\", limit: 5) {{ totalCount \
-            nodes {{ participant {{ id }} reaction {{ reaction }} }} }} }}"
-    );
-    assert_eq!(service.app(&query).await.data("/postReactionParticipants/totalCount"), 1);
-    let remove = format!(
-        "mutation($m: String) {{ removeReaction(postId: \"{post}\", reaction: \"heart\", participantId: \
-            $m) {{ status }} }}"
-    );
-    for expected in ["succeeded", "failed"] {
-        let reply = service.ask(&By::App, &remove, json!({"m": ada})).await;
-        assert_eq!(reply.data("/removeReaction/status"), expected);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tags_are_made_once_and_by_name() {
-    let service = service(0, "").await;
-    let space = service.space("Room").await;
-    let query = "mutation($i: CreateTagInput!) { createTag(input: $i) { id title slug description } }";
-    let tag = service.ask(&By::App, query, json!({"i": {"title": "Deep Rest"}})).await;
-    assert_eq!(tag.data("/createTag/slug"), "deep-rest");
-    assert_eq!(service.ask(&By::App, query, json!({"i": {"title": "Deep rest"}})).await.error().0, 400);
-    assert_eq!(service.ask(&By::App, query, json!({"i": {"title": ""}})).await.error().0, 400);
-    let mut input = service.post_input(Some("T"), "<p>B</p>").await;
-    (input["tagNames"], input["tagIds"]) = (json!(["DEEP REST", "Fresh"]), json!([]));
-    let post = service.create_post(&By::App, &space, input).await.text("/createPost/id");
-    let tags = service.read(&By::App, &post).await.data("/post/tags");
-    assert_eq!(tags, json!([{"title": "Deep Rest"}, {"title": "Fresh"}]));
-    let listed = service.app("{ tags(limit: 10, query: \"deep\") { totalCount nodes { title } } }").await;
-    assert_eq!(listed.data("/tags/totalCount"), 1);
-    assert_eq!(service.running.records(Records::Tags).len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_of_posts_are_filtered_and_ordered() {
     let service = service(40, "").await;
     let query = "query($s: [ID!], $t: [String!], $f: [PostListFilterByInput!], $o: PostListOrderByEnum, \
-        $os: String, $r: Boolean, $q: String) \
-        { posts(limit: 100, spaceIds: $s, postTypeIds: $t, filterBy: $f, orderBy: $o, orderByString: $os, \
-        reverse: $r, query: $q) \
-        { totalCount nodes { id createdAt totalRepliesCount spaceId } } }";
+        $os: String, $r: Boolean, $q: String) { posts(limit: 100, spaceIds: $s, postTypeIds: $t, \
+        filterBy: $f, orderBy: $o, orderByString: $os, reverse: $r, query: $q) { totalCount nodes { id \
+        createdAt totalRepliesCount spaceId } } }";
     let all = service.ask(&By::App, query, json!({"o": "createdAt"})).await.data("/posts/nodes");
     let all = all.as_array().expect("nodes").clone();
     let dates: Vec<&str> = all.iter().filter_map(|post| post["createdAt"].as_str()).collect();

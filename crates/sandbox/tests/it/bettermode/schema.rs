@@ -11,8 +11,8 @@ const DEPTH: usize = 3;
 type Types = BTreeMap<String, Vec<(String, String, bool)>>;
 
 async fn types(service: &Service) -> Types {
-    let query = "{ __schema { types { name kind fields(includeDeprecated: true) { name args { name } \
-        type { name kind ofType { name kind ofType { name kind ofType { name kind } } } } } } } }";
+    let query = "{ __schema { types { name kind fields(includeDeprecated: true) { name args { name } type \
+        { name kind ofType { name kind ofType { name kind ofType { name kind } } } } } } } }";
     let schema = service.ask(&By::Nobody, query, json!({})).await.data("/__schema/types");
     let mut types = Types::new();
     for kind in schema.as_array().expect("types") {
@@ -324,9 +324,9 @@ async fn readings_of_the_schema_can_be_switched() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fragments_aliases_and_directives_work_as_everywhere() {
     let service = service(4, "").await;
-    let query = "query($no: Boolean!) { first: members(limit: 1, orderBy: \"createdAt\") { ...Page } \
-        two: members(limit: 2) { ...Page @skip(if: $no) totalCount @include(if: $no) } } \
-        fragment Page on PaginatedMember { nodes { id ... on Member { name } } }";
+    let query = "query($no: Boolean!) { first: members(limit: 1, orderBy: \"createdAt\") { ...Page } two: \
+        members(limit: 2) { ...Page @skip(if: $no) totalCount @include(if: $no) } } fragment Page on \
+        PaginatedMember { nodes { id ... on Member { name } } }";
     let reply = service.ask(&By::App, query, json!({"no": true})).await;
     assert_eq!(reply.data("/first/nodes").as_array().map(Vec::len), Some(1));
     assert_eq!(

@@ -5,8 +5,8 @@ use sandbox::bettermode::{Records, SentKind};
 use serde_json::{Value, json};
 
 const SPACE: &str = "{ id name slug type private hidden inviteOnly externalId createdAt updatedAt \
-    createdById \
-    groupId collection { id name } membersCount address { path exact } whoCanPost roles { id type } }";
+    createdById groupId collection { id name } membersCount address { path exact } whoCanPost roles { id \
+    type } }";
 
 impl Service {
     async fn create_space(&self, by: &By, input: Value) -> Reply {
@@ -20,8 +20,7 @@ impl Service {
 
     async fn add(&self, by: &By, space: &str, members: &[&str]) -> Reply {
         let query = "mutation($s: ID!, $i: [AddSpaceMemberInput!]!) { addSpaceMembers(spaceId: $s, input: \
-            $i) \
-            { member { id } role { type } space { id } } }";
+            $i) { member { id } role { type } space { id } } }";
         let input: Vec<Value> = members.iter().map(|id| json!({"memberId": id})).collect();
         self.ask(by, query, json!({"s": space, "i": input})).await
     }
@@ -93,15 +92,7 @@ async fn a_space_has_what_it_was_made_with() {
         assert_eq!(reply.text("/space/id"), id, "{argument}");
     }
     assert_eq!(service.app("{ space { id } }").await.error().0, 400);
-    assert_eq!(
-        service.app("{ space(id: \"x\") { id } }").await.error(),
-        (
-            404,
-            "Space not \
-        found"
-                .to_owned()
-        )
-    );
+    assert_eq!(service.app("{ space(id: \"x\") { id } }").await.error(), (404, "Space not found".to_owned()));
     let stranger = By::Member(service.member("Eve").await);
     let query = format!("{{ space(id: \"{id}\") {{ id }} }}");
     assert_eq!(
@@ -159,8 +150,7 @@ async fn members_enter_and_leave_spaces() {
     assert_eq!(reply.data("/removeSpaceMembers"), json!([{"status": "succeeded"}, {"status": "failed"}]));
     let query = format!(
         "{{ spaceMembers(spaceId: \"{space}\", limit: 10) {{ totalCount nodes {{ member {{ id }} role {{ \
-            type }} }} }} \
-        memberSpaces(memberId: \"{bob}\", limit: 10) {{ nodes {{ space {{ id }} }} }} }}"
+            type }} }} }} memberSpaces(memberId: \"{bob}\", limit: 10) {{ nodes {{ space {{ id }} }} }} }}"
     );
     let reply = service.app(&query).await;
     assert_eq!(reply.data("/spaceMembers/totalCount"), 2);
@@ -207,10 +197,8 @@ async fn a_deleted_space_takes_its_posts_and_events_along() {
 async fn lists_of_spaces_are_filtered_and_ordered() {
     let service = service(60, "").await;
     let query = "query($t: [SpaceType!], $c: String, $m: ID, $q: String, $f: [EntityListFilterByInput!], \
-        $o: SpaceListOrderByEnum) \
-        { spaces(limit: 100, type: $t, collectionId: $c, memberId: $m, query: $q, filterBy: $f, orderBy: \
-        $o) \
-        { totalCount nodes { id name createdAt collection { id } } } }";
+        $o: SpaceListOrderByEnum) { spaces(limit: 100, type: $t, collectionId: $c, memberId: $m, query: \
+        $q, filterBy: $f, orderBy: $o) { totalCount nodes { id name createdAt collection { id } } } }";
     service
         .create_space(&By::App, json!({"name": "Page", "type": "Page", "hidden": true}))
         .await

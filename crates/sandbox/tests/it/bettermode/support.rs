@@ -133,16 +133,16 @@ impl Service {
 
     /// Creates a post.
     pub async fn create_post(&self, by: &By, space: &str, input: Value) -> Reply {
-        let query = "mutation($s: ID!, $i: CreatePostInput!) { createPost(spaceId: $s, input: $i) \
-            { id status publishedAt createdAt ownerId createdById externalId title slug \
-              mappingFields { key type value } } }";
+        let query = "mutation($s: ID!, $i: CreatePostInput!) { createPost(spaceId: $s, input: $i) { id \
+            status publishedAt createdAt ownerId createdById externalId title slug mappingFields { key \
+            type value } } }";
         self.ask(by, query, json!({"s": space, "i": input})).await
     }
 
     /// Creates a reply.
     pub async fn create_reply(&self, by: &By, post: &str, input: Value) -> Reply {
-        let query = "mutation($p: ID!, $i: CreatePostInput!) { createReply(postId: $p, input: $i) \
-            { id status repliedToId repliedToIds } }";
+        let query = "mutation($p: ID!, $i: CreatePostInput!) { createReply(postId: $p, input: $i) { id \
+            status repliedToId repliedToIds } }";
         self.ask(by, query, json!({"p": post, "i": input})).await
     }
 

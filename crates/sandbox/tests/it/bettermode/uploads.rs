@@ -4,8 +4,8 @@ use super::support::{By, Service, service};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-const CREATE: &str = "mutation($i: [CreateImageInput!]!) { createImages(input: $i) \
-    { mediaId signedUrl fields mediaUrl mediaDownloadUrl } }";
+const CREATE: &str = "mutation($i: [CreateImageInput!]!) { createImages(input: $i) { mediaId signedUrl \
+    fields mediaUrl mediaDownloadUrl } }";
 
 const PNG: &[u8] = b"\x89PNG not really";
 
@@ -54,10 +54,7 @@ async fn an_image_goes_from_its_form_into_a_post() {
     let made = service.create_post(&By::App, &space, input).await.text("/createPost/id");
     let query = format!("{{ post(id: \"{made}\") {{ imageIds }} }}");
     assert_eq!(service.app(&query).await.data("/post/imageIds"), json!([id]));
-    let shown = client.get(place["mediaUrl"].as_str().expect("an address")).send().await.expect(
-        "an \
-        answer",
-    );
+    let shown = client.get(place["mediaUrl"].as_str().expect("an address")).send().await.expect("an answer");
     assert_eq!(shown.headers()["content-type"], "image/png");
     assert_eq!(shown.bytes().await.expect("bytes").as_ref(), PNG);
     let picture = "mutation($p: String) { updateMember(input: {profilePictureId: $p}) { profilePicture { \
@@ -67,13 +64,7 @@ async fn an_image_goes_from_its_form_into_a_post() {
         reply.data("/updateMember/profilePicture"),
         json!({"__typename": "Image", "name": "a.png", "status": "Ok"})
     );
-    let nowhere = service
-        .post_input(
-            Some("T"),
-            "<figure data-type=\"image\" \
-        data-id=\"x\"></figure>",
-        )
-        .await;
+    let nowhere = service.post_input(Some("T"), "<figure data-type=\"image\" data-id=\"x\"></figure>").await;
     assert_eq!(
         service.create_post(&By::App, &space, nowhere).await.error(),
         (404, "Media not found".to_owned())
@@ -122,10 +113,7 @@ async fn a_form_that_is_not_as_it_was_signed_is_refused() {
     let elsewhere = format!("{}/upload/nothing", service.running.address);
     let answer = client.post(elsewhere).multipart(form(whole, image)).send().await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 404);
-    let empty = client.get(place["mediaUrl"].as_str().expect("an address")).send().await.expect(
-        "an \
-        answer",
-    );
+    let empty = client.get(place["mediaUrl"].as_str().expect("an address")).send().await.expect("an answer");
     assert_eq!(empty.status().as_u16(), 404, "nothing arrived");
 }
 

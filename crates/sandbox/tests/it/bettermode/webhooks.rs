@@ -52,18 +52,7 @@ impl Listener {
     }
 
     fn names(&self) -> Vec<String> {
-        self.events()
-            .iter()
-            .map(|event| {
-                event["data"]["name"]
-                    .as_str()
-                    .expect(
-                        "a \
-            name",
-                    )
-                    .to_owned()
-            })
-            .collect()
+        self.events().iter().map(|event| event["data"]["name"].as_str().expect("a name").to_owned()).collect()
     }
 }
 
@@ -392,13 +381,8 @@ async fn listeners_of_a_scenario_listen_from_the_start() {
     service.member("Ada").await;
     service.running.settle().await;
     assert_eq!(listener.names(), ["member.created"], "and hear nothing of what was before");
-    let types = service
-        .app(
-            "{ globalEventTypes { name noun verb requiredScope } \
-            }",
-        )
-        .await
-        .data("/globalEventTypes");
+    let types =
+        service.app("{ globalEventTypes { name noun verb requiredScope } }").await.data("/globalEventTypes");
     let created = json!({
         "name": "member.created", "noun": "MEMBER", "verb": "CREATED", "requiredScope": "member:view",
     });
