@@ -3,13 +3,16 @@
 //! [`start`] serves a strict imitation of a service on the loopback interface: what the real service
 //! refuses, it refuses. A [`Scenario`] switches on its limits, faults and oddities. [`culturebridge`] makes
 //! the data, the same for the same seed, with an exact inventory of what is wrong with it. [`circle`] and
-//! [`notion`] are other services, with the data of [`community`]. [`bench`] makes the input of benchmarks.
+//! [`notion`] are other services, with the data of [`community`]; [`bettermode`] has a community of its own.
+//! [`bench`] makes the input of benchmarks.
 
 pub mod bench;
+pub mod bettermode;
 mod bubble;
 pub mod circle;
 pub mod community;
 pub mod culturebridge;
+mod http;
 mod json;
 mod kinds;
 pub mod notion;
@@ -90,10 +93,12 @@ pub enum SandboxError {
         records: u64,
     },
     /// More members than a community may have.
-    #[error("the sandbox makes {} members at most, not {records}", community::RECORDS_MAX)]
+    #[error("the sandbox makes {most} members at most, not {records}")]
     TooManyMembers {
         /// The number asked for.
         records: u64,
+        /// As many as there may be.
+        most: u64,
     },
     /// The scenario fits no data: a record that is to be made huge does not exist.
     #[error("the scenario's huge record: {type_name} has no record whose {field} could be long")]
@@ -103,6 +108,17 @@ pub enum SandboxError {
         /// The field.
         field: String,
     },
+    /// A listener of the scenario cannot be told anything.
+    #[error("{url} does not listen: {problem}")]
+    Listener {
+        /// Its address.
+        url: String,
+        /// Why not.
+        problem: bettermode::ListenProblem,
+    },
+    /// The HTTP client for webhooks could not be made.
+    #[error("the sandbox cannot make an HTTP client")]
+    Client,
     /// The task that made the data ended without it.
     #[error("the data of the sandbox could not be made")]
     Data,

@@ -300,8 +300,8 @@ impl Service for BettermodeService {
                 let registered = event.and_then(|e| e.registrations_count).unwrap_or_default();
                 (0..registered.min(1)).map(|_| thing("registrations", key.to_owned())).collect()
             }
-            // What a member has written since is theirs; what the run wrote for them is kept with them, because
-            // it names them as its owner.
+            // What the run wrote for a member and somebody changed is kept, and its owner with it, because it
+            // names them.
             Kind::Member => Vec::new(),
         })
     }

@@ -169,7 +169,8 @@ mod tests {
             (
                 "members",
                 r#"{"id":"m1","fields":[{"key":"city","value":"\"Par is\""},{"key":"n","value":"1.50"},
-                    {"key":"x"},{"key":"old","value":"plain"},null,{"key":"l","value":"[ 1, {\"a\":\"b c\"} ]"}]}"#,
+                    {"key":"x"},{"key":"old","value":"plain"},null,
+                    {"key":"l","value":"[ 1, {\"a\":\"b c\"} ]"}]}"#,
                 r#"id=m1 fields={"city":"Par is","n":1.50,"x":null,"old":"plain","l":[1,{"a":"b c"}]}"#,
             ),
             (

@@ -2,7 +2,6 @@
 //! shows each with an example.
 
 use super::endpoint;
-use crate::scenario::parse::latency;
 use crate::scenario::reader::{Reader, ScenarioProblem, Section, read};
 use crate::scenario::strike::{COUNT, RETRY_AFTER, strikes};
 use crate::scenario::{Latency, RetryAfter, Strike, Which};
@@ -254,7 +253,7 @@ impl Scenario {
             window: window(r, root),
             headless: headless(r, root),
             files: files(r, root),
-            latency: latency(r, root),
+            latency: r.latency(root),
             faults: strikes(r, root, endpoint::NAMES),
             drift: drift(r, root),
         })

@@ -102,7 +102,7 @@ impl Counters {
 pub async fn start(options: Options) -> Result<Running, SandboxError> {
     let Options { port, records, seed, scenario, clock } = options;
     if records > community::RECORDS_MAX {
-        return Err(SandboxError::TooManyMembers { records });
+        return Err(SandboxError::TooManyMembers { records, most: community::RECORDS_MAX });
     }
     let bound = Bound::new(port).await?;
     let time = Time::new(clock);

@@ -2,7 +2,6 @@
 //! shows each with an example.
 
 use super::endpoint;
-use crate::scenario::parse::latency;
 use crate::scenario::reader::{Reader, ScenarioProblem, Section, read};
 use crate::scenario::strike::{COUNT, RETRY_AFTER, strikes};
 use crate::scenario::{Latency, RetryAfter, Strike};
@@ -93,7 +92,7 @@ impl Scenario {
             limits: limits(r, root),
             window: window(r, root),
             query: query(r, root),
-            latency: latency(r, root),
+            latency: r.latency(root),
             faults: strikes(r, root, endpoint::NAMES),
         })
     }

@@ -7,6 +7,7 @@ pub(crate) mod strike;
 
 pub use crate::serve::schedule::When;
 pub use reader::ScenarioProblem;
+pub(crate) use reader::{MILLISECONDS, Reader, Section, read};
 pub use strike::{Strike, StrikeKind};
 
 use crate::rng::Rng;

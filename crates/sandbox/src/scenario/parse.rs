@@ -1,10 +1,10 @@
 //! A scenario from TOML.
 
-use super::reader::{Reader, ScenarioProblem, Section, read};
-use super::strike::{COUNT, MILLISECONDS, RETRY_AFTER};
+use super::reader::{MILLISECONDS, Reader, ScenarioProblem, Section, read};
+use super::strike::{COUNT, RETRY_AFTER};
 use super::{
-    Auth, Drift, Environments, ExcludeRemaining, Fault, FaultKind, Fields, Files, HugeRecord, Latency, Meta,
-    Paging, Privacy, RateLimit, Requests, RetryAfter, Scenario, Unauthorized, Visible, Which,
+    Auth, Drift, Environments, ExcludeRemaining, Fault, FaultKind, Fields, Files, HugeRecord, Meta, Paging,
+    Privacy, RateLimit, Requests, RetryAfter, Scenario, Unauthorized, Visible, Which,
 };
 use crate::culturebridge::schema::TYPES;
 use crate::schema::{FieldKind, KeyMode, Type};
@@ -40,7 +40,7 @@ impl Scenario {
             auth: auth(r, root),
             privacy: privacy(r, root),
             rate_limit: rate_limit(r, root),
-            latency: latency(r, root),
+            latency: r.latency(root),
             faults: faults(r, root),
             huge_record: huge_record(r, root),
             drift: drift(r, root),
@@ -161,16 +161,6 @@ fn rate_limit<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Option<RateLimi
     };
     r.finish(&s);
     Some(limit)
-}
-
-pub(crate) fn latency<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Latency {
-    let Some(mut s) = r.section(root, "latency") else { return Latency::default() };
-    let latency = Latency {
-        milliseconds: r.number(&mut s, "milliseconds", MILLISECONDS).unwrap_or(0),
-        jitter: r.number(&mut s, "jitter", MILLISECONDS).unwrap_or(0),
-    };
-    r.finish(&s);
-    latency
 }
 
 fn faults<'t>(r: &mut Reader<'t>, root: &mut Section<'t>) -> Vec<Fault> {

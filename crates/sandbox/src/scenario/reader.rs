@@ -1,5 +1,6 @@
 //! Reads a TOML file key by key, and keeps every problem with its line.
 
+use super::Latency;
 use base::names::nearest;
 use std::ops::RangeInclusive;
 use toml_edit::{Item, TableLike, Value};
@@ -19,6 +20,9 @@ impl std::fmt::Display for ScenarioProblem {
         self.problem.hint.as_ref().map_or(Ok(()), |hint| write!(f, " ({hint})"))
     }
 }
+
+/// A minute is longer than every time limit that a client should have.
+pub(crate) const MILLISECONDS: RangeInclusive<u64> = 0..=600_000;
 
 type Span = Option<std::ops::Range<usize>>;
 
@@ -64,12 +68,12 @@ impl Section<'_> {
 }
 
 impl<'t> Reader<'t> {
-    pub fn new(text: &'t str) -> Self {
+    fn new(text: &'t str) -> Self {
         Self { text, problems: Vec::new() }
     }
 
     /// What was found wrong, in the order of lines.
-    pub fn problems(mut self) -> Vec<ScenarioProblem> {
+    fn problems(mut self) -> Vec<ScenarioProblem> {
         self.problems.sort_by_key(|problem| problem.line);
         self.problems
     }
@@ -82,7 +86,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The file itself as a section.
-    pub fn root(&self, table: &'t dyn TableLike) -> Section<'t> {
+    fn root(&self, table: &'t dyn TableLike) -> Section<'t> {
         Section { table, name: String::new(), span: Some(0..0), known: Vec::new() }
     }
 
@@ -140,6 +144,17 @@ impl<'t> Reader<'t> {
                 Vec::new()
             }
         }
+    }
+
+    /// How long every answer takes: the same in every scenario.
+    pub fn latency(&mut self, root: &mut Section<'t>) -> Latency {
+        let Some(mut s) = self.section(root, "latency") else { return Latency::default() };
+        let latency = Latency {
+            milliseconds: self.number(&mut s, "milliseconds", MILLISECONDS).unwrap_or(0),
+            jitter: self.number(&mut s, "jitter", MILLISECONDS).unwrap_or(0),
+        };
+        self.finish(&s);
+        latency
     }
 
     pub fn flag(&mut self, section: &mut Section<'t>, key: &'static str, default: bool) -> bool {

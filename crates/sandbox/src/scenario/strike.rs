@@ -2,7 +2,7 @@
 //! scenario says it.
 
 use super::RetryAfter;
-use super::reader::{Reader, Section};
+use super::reader::{MILLISECONDS, Reader, Section};
 use crate::serve::answer::{Answer, Delivery};
 use crate::serve::schedule::{Schedule, When, strike};
 use axum::http::header;
@@ -11,8 +11,6 @@ use std::time::Duration;
 
 /// Any sensible count.
 pub(crate) const COUNT: RangeInclusive<u64> = 1..=1_000_000_000;
-/// A minute is longer than every time limit that a client should have.
-pub(crate) const MILLISECONDS: RangeInclusive<u64> = 0..=600_000;
 /// The statuses of errors.
 const ERRORS: RangeInclusive<u64> = 400..=599;
 

@@ -1,7 +1,8 @@
 //! What is sent back, and how it is delivered.
 
+use crate::http::response;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::HeaderName;
 use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
@@ -72,18 +73,7 @@ impl Answer {
             }
         };
         sent.fetch_add(bytes as u64, Relaxed);
-        let mut response = Response::new(body);
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content));
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole));
-        for (name, value) in self.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(name, value);
-            }
-        }
-        response
+        response(self.status, self.content, whole, self.headers, body)
     }
 }
 

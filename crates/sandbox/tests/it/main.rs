@@ -1,5 +1,6 @@
 //! The stand-ins from outside: data, wire facts, switches.
 
+mod bettermode;
 mod circle;
 mod data;
 mod drift;

@@ -10,7 +10,10 @@ pub(super) const FUNCTION: Function = Function {
     anything in it, else from the HTML. A mention becomes the person's name; what HTML cannot say keeps its \
     text. Its own result gives itself. NULL where nothing is left.",
     examples: &[
-        ("rich_text(NULL, '<div onclick=\"x()\"><p>Hi <b>you</b></p></div>')", "<p>Hi <strong>you</strong></p>"),
+        (
+            "rich_text(NULL, '<div onclick=\"x()\"><p>Hi <b>you</b></p></div>')",
+            "<p>Hi <strong>you</strong></p>",
+        ),
         ("rich_text('', '<p>old</p>')", "<p>old</p>"),
         ("rich_text(NULL, '')", "NULL"),
     ],
