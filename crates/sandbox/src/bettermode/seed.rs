@@ -253,10 +253,7 @@ fn member(state: &mut State, owner: &Actor, i: usize, joined: Moment, seed: u64)
     match i % 20 {
         // Somebody who never proved the address, and somebody who was locked out.
         7 => (member.status, member.verified_at) = (MemberStatus::Unverified, None),
-        13 => {
-            member.status_before = Some(member.status);
-            member.status = MemberStatus::Suspended;
-        }
+        13 => member.status = MemberStatus::Suspended,
         3 => {
             member.badges = vec![json!({"badgeId": "early", "shortDescription": "Early bird", "text": "E"})];
         }

@@ -20,7 +20,7 @@ const PASSWORD_MIN: usize = 8;
 const INVITATION_LIFE: i64 = 30 * 24 * 3_600_000;
 
 impl State {
-    /// The member who signs in with a password. `by` is the guest who does.
+    /// The member who signs in with a password.
     pub fn log_in(&self, input: &LoginInput) -> Result<String, Refusal> {
         let wrong = || Refusal::invalid("password", "The user name or the password is wrong");
         let name = &input.username_or_email;
@@ -94,11 +94,16 @@ impl State {
     /// Whoever was invited and comes has accepted.
     fn accept_invitation(&mut self, email: &str, member: &str) {
         let now = self.now;
-        let open = |i: &&mut Invitation| i.status == "sent" && i.invitee_email.eq_ignore_ascii_case(email);
+        let open = |i: &&mut Invitation| {
+            i.status == "sent" && i.expires_at > now && i.invitee_email.eq_ignore_ascii_case(email)
+        };
         let Some(invitation) = self.invitations.values_mut().find(open) else { return };
         (invitation.status, invitation.joined_at) = ("accepted", Some(now));
         invitation.invitee_id = Some(member.to_owned());
         let (spaces, invitation) = (invitation.spaces.clone(), invitation.clone());
+        if let Some(member) = self.members.get_mut(member) {
+            member.role_id = invitation.role_id.clone();
+        }
         let by = Actor::person(member);
         let object = self.invitation_wire(&invitation);
         self.tell("member_invitation.accepted", &by, object, None, target(&[("memberId", member)]));
@@ -186,12 +191,9 @@ impl State {
         if let Some(email) = edit.email.filter(|email| member.email.as_ref() != Some(email)) {
             self.need_free_email(&email, Some(&id))?;
             // An admin's word is taken; anybody else proves the address first.
-            if admin {
-                member.email = Some(email)
-            } else {
-                member.new_email = Some(email)
-            }
             to_verify = !admin;
+            let place = if admin { &mut member.email } else { &mut member.new_email };
+            *place = Some(email);
         }
         if let Some(role) = edit.role_id {
             self.need_role(&role.0)?;
@@ -204,8 +206,8 @@ impl State {
         for field in edit.fields.into_iter().flatten() {
             self.set_field(&mut member, field)?;
         }
-        if let Some(picture) = &edit.profile_picture_id {
-            self.need_media(picture)?;
+        for media in edit.profile_picture_id.iter().chain(&edit.banner_id) {
+            self.need_media(media)?;
         }
         if let Some(password) = edit.new_password {
             if !admin && edit.current_password.as_ref() != Some(&member.password) {
@@ -304,12 +306,11 @@ impl State {
         if (member.status == MemberStatus::Suspended) == suspend {
             return Ok(false);
         }
-        if suspend {
-            member.status_before = Some(member.status);
-            member.status = MemberStatus::Suspended;
-        } else {
-            member.status = member.status_before.take().unwrap_or(MemberStatus::Verified);
-        }
+        member.status = match (suspend, member.verified_at) {
+            (true, _) => MemberStatus::Suspended,
+            (false, Some(_)) => MemberStatus::Verified,
+            (false, None) => MemberStatus::Unverified,
+        };
         let event = if suspend { "member.suspended" } else { "member.unsuspended" };
         self.change_member(by, event, member);
         Ok(true)
@@ -368,8 +369,7 @@ impl State {
 
     fn need_free_external_id(&self, id: Option<&str>, own: Option<&str>) -> Result<(), Refusal> {
         let Some(id) = id else { return Ok(()) };
-        let same = |m: &&Member| m.is_there() && m.external_id.as_deref() == Some(id);
-        match self.members.values().filter(same).find(|member| Some(member.id.as_str()) != own) {
+        match self.member_of_external_id(id).filter(|member| Some(member.id.as_str()) != own) {
             Some(_) => Err(Refusal::invalid("externalId", "The externalId is already taken")),
             None => Ok(()),
         }

@@ -27,27 +27,20 @@ impl State {
         self.need_right(by, &space, May::React)?;
         need_text("reaction", &input.reaction)?;
         let kind = self.post_types.get(&found.post_type_id).ok_or_else(Refusal::internal)?;
-        let is_in = |list: &Option<Vec<&str>>| {
-            list.as_ref().map(|list| list.iter().any(|reaction| *reaction == input.reaction))
-        };
-        if is_in(&kind.allowed_reactions) == Some(false) {
+        let allowed = kind.allowed_reactions.as_ref();
+        if allowed.is_some_and(|all| !all.contains(&input.reaction.as_str())) {
             return Err(Refusal::invalid("reaction", "The post type does not allow the reaction"));
         }
-        let single = kind
-            .single_choice_reactions
-            .clone()
-            .filter(|_| is_in(&kind.single_choice_reactions) == Some(true));
-        let of_member = |reaction: &str| {
+        let given = |reaction: &str| {
             found.reactions.get(reaction).is_some_and(|members| members.contains(&participant))
         };
-        let others: Vec<&str> = single
-            .into_iter()
-            .flatten()
-            .filter(|other| *other != input.reaction && of_member(other))
-            .collect();
-        if of_member(&input.reaction)
-            || (!others.is_empty() && input.override_single_choice_reactions != Some(true))
-        {
+        // Of those that exclude each other the member has at most one.
+        let single = kind.single_choice_reactions.clone().unwrap_or_default();
+        let excludes = single.contains(&input.reaction.as_str());
+        let others = single.into_iter().filter(|other| excludes && *other != input.reaction && given(other));
+        let others: Vec<&str> = others.collect();
+        let replaces = input.override_single_choice_reactions == Some(true);
+        if given(&input.reaction) || (!others.is_empty() && !replaces) {
             return Ok(false);
         }
         for other in others {

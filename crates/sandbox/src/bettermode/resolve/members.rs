@@ -75,10 +75,7 @@ fn one(c: &Context<'_>, args: &Args) -> Result<String, Refusal> {
     let found = match (id, username, external) {
         (Some(id), None, None) => state.members.get(&id),
         (None, Some(username), None) => state.member_of_username(&username),
-        (None, None, Some(external)) => {
-            let same = |m: &&Member| m.is_there() && m.external_id.as_ref() == Some(&external);
-            state.members.values().find(same)
-        }
+        (None, None, Some(external)) => state.member_of_external_id(&external),
         (None, None, None) => return Err(Refusal::missing("id")),
         _ => return Err(Refusal::invalid("id", "Only one of id, username and externalId")),
     };

@@ -76,6 +76,15 @@ pub(crate) struct State {
     emails: HashMap<String, String>,
     /// Lower-case user name to member.
     usernames: HashMap<String, String>,
+    /// External id to member.
+    external_ids: HashMap<String, String>,
+}
+
+/// Takes a key out of an index, unless it is another member's by now.
+fn forget(index: &mut HashMap<String, String>, key: Option<String>, member: &str) {
+    if let Some(key) = key.filter(|key| index.get(key).is_some_and(|of| of == member)) {
+        index.remove(&key);
+    }
 }
 
 impl State {
@@ -110,6 +119,7 @@ impl State {
             slugs: HashSet::new(),
             emails: HashMap::new(),
             usernames: HashMap::new(),
+            external_ids: HashMap::new(),
         }
     }
 
@@ -129,21 +139,30 @@ impl State {
         self.members.get(self.usernames.get(&username.to_lowercase())?)
     }
 
+    /// The member of that external id.
+    pub fn member_of_external_id(&self, id: &str) -> Option<&Member> {
+        self.members.get(self.external_ids.get(id)?)
+    }
+
     /// Adds a member, or writes a changed one; the indexes follow.
     pub fn put_member(&mut self, member: Member) {
-        if let Some(old) = self.members.get(&member.id) {
-            let (email, username) = (old.email.clone(), old.username.clone());
-            if let Some(email) = email {
-                self.emails.remove(&email.to_lowercase());
-            }
-            self.usernames.remove(&username.to_lowercase());
+        let keys = |member: &Member| {
+            let email = member.email.as_ref().map(|email| email.to_lowercase());
+            (email, member.username.to_lowercase(), member.external_id.clone())
+        };
+        if let Some((email, username, external)) = self.members.get(&member.id).map(keys) {
+            forget(&mut self.emails, email, &member.id);
+            forget(&mut self.usernames, Some(username), &member.id);
+            forget(&mut self.external_ids, external, &member.id);
         }
-        let keeps = member.is_there() || self.rules.members.deleted_keep_email;
-        if let Some(email) = member.email.as_ref().filter(|_| keeps) {
-            self.emails.insert(email.to_lowercase(), member.id.clone());
+        let (email, username, external) = keys(&member);
+        let id = || member.id.clone();
+        if member.is_there() || self.rules.members.deleted_keep_email {
+            self.emails.extend(email.map(|email| (email, id())));
+            self.usernames.insert(username, id());
         }
-        if keeps {
-            self.usernames.insert(member.username.to_lowercase(), member.id.clone());
+        if member.is_there() {
+            self.external_ids.extend(external.map(|external| (external, id())));
         }
         self.members.insert(member.id.clone(), member);
     }

@@ -36,7 +36,7 @@ impl State {
         ]
     }
 
-    /// A member; who was deleted shows nothing of the person.
+    /// A member; who was deleted shows another name and no address.
     pub fn member_wire(&self, member: &Member) -> Map<String, Value> {
         let mut map = stored(member);
         if !member.is_there() {
@@ -102,11 +102,12 @@ impl State {
         let mut map = stored(space);
         let of_space = |post: &&Post| post.space_id == space.id && post.replied_to_id.is_none();
         let posts = self.posts.values().filter(of_space).filter(|post| post.is_published()).count();
+        let members = space.members.keys().filter(|id| self.member(id).is_ok()).count();
         add(&mut map, self.places(&format!("/{}", space.address.path)));
         add(
             &mut map,
             [
-                ("membersCount", space.members.len().into()),
+                ("membersCount", members.into()),
                 ("postsCount", posts.into()),
                 ("roles", json!(self.space_roles)),
             ],

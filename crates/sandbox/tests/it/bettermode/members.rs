@@ -198,6 +198,10 @@ async fn invitations_mail_people_and_every_mail_is_counted() {
 
     let one = service.running.people().join("One", "ONE@example.test").expect("a new member");
     let accepted = service.running.records(Records::Invitations)[0].clone();
+    assert_eq!(accepted["joinedAt"], "2026-03-01T12:00:00.000Z");
+    service.clock.advance(std::time::Duration::from_secs(31 * 24 * 3600));
+    service.running.people().join("Two", "two@example.test").expect("a new member");
+    assert_eq!(service.running.records(Records::Invitations)[1]["status"], "sent", "it had run out");
     assert_eq!((&accepted["status"], &accepted["inviteeId"]), (&json!("accepted"), &json!(one)));
     assert!(service.running.space_members(&space).contains(&one), "who accepts is in the default spaces");
 }

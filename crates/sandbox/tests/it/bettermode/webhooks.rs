@@ -271,7 +271,6 @@ async fn an_event_has_the_envelope_of_the_service() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_gets_no_answer_is_sent_again_and_what_is_refused_is_not() {
-    let switches = "[webhooks]\nattempts = 3\ntimeout = 100\npause = 1";
     for (manner, verdicts) in [
         (Manner::Good, vec!["Accepted"]),
         (Manner::Failed, vec!["Refused"]),
@@ -279,7 +278,10 @@ async fn what_gets_no_answer_is_sent_again_and_what_is_refused_is_not() {
         (Manner::Broken(9), vec!["Status(500)", "Status(500)", "Status(500)"]),
         (Manner::Silent(1), vec!["Unanswered", "Accepted"]),
     ] {
-        let (service, listener) = listening(switches, manner, &["member.created"]).await;
+        // Only who is silent is waited for; the others may be slow on a busy machine.
+        let timeout = if matches!(manner, Manner::Silent(_)) { 500 } else { 10_000 };
+        let switches = format!("[webhooks]\nattempts = 3\ntimeout = {timeout}\npause = 1");
+        let (service, listener) = listening(&switches, manner, &["member.created"]).await;
         service.member("Ada").await;
         service.running.settle().await;
         let deliveries = service.running.deliveries();
