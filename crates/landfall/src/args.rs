@@ -103,7 +103,7 @@ pub enum Command {
     /// The PostgreSQL inside the program, for other tools
     Db(Db),
     /// A stand-in server, for practice and tests
-    #[command(after_help = "Examples:\n  landfall sandbox bubble --records 1000\n  landfall sandbox bubble \
+    #[command(after_help = "Examples:\n  landfall sandbox bubble --records 1000\n  landfall sandbox circle \
         --scenario bad-day.toml")]
     Sandbox(Sandbox),
     /// Completions for a shell
@@ -323,12 +323,12 @@ pub enum DbCommand {
 /// `landfall sandbox`.
 #[derive(Debug, Args)]
 pub struct Sandbox {
-    /// The service: bubble
+    /// The service: bubble, circle, bettermode, notion
     pub service: String,
     /// The port [default: a free one]
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-    /// Bookings; the other records in proportion
+    /// Bookings, or members; the other records in proportion
     #[arg(long, default_value_t = 400)]
     pub records: u64,
     /// Makes other data

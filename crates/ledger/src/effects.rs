@@ -143,6 +143,8 @@ pub trait EffectStore: Send + Sync {
     async fn withdrawn(&self, run: RunId, entity: &str, source_id: &str) -> Result<(), Fault>;
     /// The content that runs of the project left last in the things with these keys.
     async fn contents(&self, entity: &str, keys: &[String]) -> Result<Vec<Option<u128>>, Fault>;
+    /// The record whose thing this is, by the id map: its source id.
+    async fn holder(&self, entity: &str, key: &str) -> Result<Option<String>, Fault>;
     /// Of these records, those that the run rejected.
     async fn rejected(&self, run: RunId, entity: &str, source_ids: &[String]) -> Result<Vec<bool>, Fault>;
     /// Commits a batch with its keys and rejects, in one transaction under the lease.

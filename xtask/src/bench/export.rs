@@ -96,9 +96,9 @@ impl Service {
             BufReader::new(stdout).read_line(&mut line).map_err(Failure::failed)?;
         }
         let said: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-        let address = said["address"].as_str().unwrap_or_default();
+        let address = said["BUBBLE_API_URL"].as_str().unwrap_or_default();
         let host = address.trim_start_matches("http://").split('/').next().unwrap_or_default().to_owned();
-        let key = said["key"].as_str().unwrap_or_default().to_owned();
+        let key = said["BUBBLE_API_KEY"].as_str().unwrap_or_default().to_owned();
         let service = Self { process, host, key };
         match service.host.is_empty() {
             true => Err(Failure::failed(format_args!("the stand-in did not start; it said {line:?}"))),

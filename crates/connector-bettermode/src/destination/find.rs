@@ -105,7 +105,8 @@ impl Destination {
                 title: one.name.as_deref(),
                 created_at: one.created_at.as_ref(),
             });
-            let same_place = space.collection_id.is_none() || one.collection_id == space.collection_id;
+            let same_place =
+                space.collection_id.is_none() || one.collection_id() == space.collection_id.as_deref();
             if fit == Fit::Likely && !same_place { Fit::No } else { fit }
         };
         let (mut walk, mut found) = (self.client.spaces(), Vec::new());

@@ -84,7 +84,7 @@ pub const POSTS_BY_IDS: Operation = read(
     "PostsByIds",
     "postsByIds",
     Cost::of(5 * POST_COST),
-    "query PostsByIds($ids: [String!]!) { postsByIds(ids: $ids) { ...PostParts } }",
+    "query PostsByIds($ids: [ID!]!) { postsByIds(ids: $ids) { ...PostParts } }",
     &[POST_PARTS],
 );
 

@@ -6,8 +6,8 @@ const COLLECTION_PARTS: &str =
     "fragment CollectionParts on Collection { id name description externalId createdAt updatedAt }";
 
 const SPACE_PARTS: &str = "fragment SpaceParts on Space {
-  id name slug type collectionId description private hidden inviteOnly nonAdminsCanInvite
-  externalId externalUrl createdAt updatedAt
+  id name slug type description private hidden inviteOnly nonAdminsCanInvite
+  externalId externalUrl createdAt updatedAt collection { id }
 }";
 
 /// All collections; a plain list.
@@ -43,7 +43,7 @@ pub const DELETE_COLLECTION: Operation = write(
 pub const SPACE: Operation = read(
     "Space",
     "space",
-    Cost::of(1),
+    Cost::of(1 + 1),
     "query Space($id: ID, $slug: String, $path: String) {
   space(id: $id, slug: $slug, path: $path) { ...SpaceParts }
 }",
@@ -54,7 +54,7 @@ pub const SPACE: Operation = read(
 pub const SPACES: Operation = read(
     "Spaces",
     "spaces",
-    Cost::page(1),
+    Cost::page(1 + 1),
     "query Spaces($limit: Int!, $after: String) {
   spaces(limit: $limit, after: $after, orderBy: CREATED_AT) {
     totalCount pageInfo { endCursor hasNextPage } nodes { ...SpaceParts }
@@ -80,7 +80,7 @@ pub const SPACE_IDS: Operation = read(
 pub const CREATE_SPACE: Operation = write(
     "CreateSpace",
     "createSpace",
-    Cost::of(1),
+    Cost::of(1 + 1),
     "mutation CreateSpace($input: CreateSpaceInput!) { createSpace(input: $input) { ...SpaceParts } }",
     &[SPACE_PARTS],
 );

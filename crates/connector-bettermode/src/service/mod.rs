@@ -14,11 +14,15 @@ use connect::destination::Table;
 use connect::service::{Deleted, Fields, Lookup, Lost, Made, Refusal, Service, Thing, ThingSink};
 use records::{Places, change, record};
 use shown::shown;
+use std::collections::HashMap;
 use tokio::sync::OnceCell;
 
 /// Calls under way at once: enough to reach the larger budgets at the time that an answer takes; the smaller
 /// ones are kept by waiting.
 const CALLS_AT_ONCE: usize = 4;
+
+/// Members of a community that are listed once instead of looked up one by one: some tens of pages.
+const LISTED_MAX: u64 = 5_000;
 
 /// A community to write into.
 pub struct BettermodeService {
@@ -26,12 +30,19 @@ pub struct BettermodeService {
     network_id: String,
     /// The types of posts and replies that are written, asked for once.
     places: OnceCell<Places>,
+    /// The members by their addresses in lower case, where they are few; of more each is looked up.
+    listed: OnceCell<Option<HashMap<String, Vec<String>>>>,
 }
 
 impl BettermodeService {
     /// The community behind this client.
     pub fn new(client: Client, network_id: impl Into<String>) -> Self {
-        Self { destination: Destination::new(client), network_id: network_id.into(), places: OnceCell::new() }
+        Self {
+            destination: Destination::new(client),
+            network_id: network_id.into(),
+            places: OnceCell::new(),
+            listed: OnceCell::new(),
+        }
     }
 
     fn client(&self) -> &Client {
@@ -47,6 +58,39 @@ impl BettermodeService {
             })
             .await
             .map_err(|error: Error| Fault::from(error))
+    }
+
+    /// The members that were there when the first was looked up, when they are few enough to be listed.
+    async fn listed(&self) -> Result<Option<&HashMap<String, Vec<String>>>, Fault> {
+        let list = async {
+            if self.client().members_total().await?.is_none_or(|total| total > LISTED_MAX) {
+                return Ok(None);
+            }
+            let mut listed: HashMap<String, Vec<String>> = HashMap::new();
+            let mut walk = self.client().members(&MemberFilter::default());
+            while let Some(page) = walk.next_page().await? {
+                for member in page.nodes {
+                    if let Some(email) = member.email {
+                        listed.entry(email.to_lowercase()).or_default().push(member.id);
+                    }
+                }
+            }
+            Ok(Some(listed))
+        };
+        self.listed
+            .get_or_try_init(|| list)
+            .await
+            .map(Option::as_ref)
+            .map_err(|error: Error| Fault::from(error))
+    }
+
+    /// Members with this address. One who is listed may have gone since: the comparison sees that. One who
+    /// came since is found by the service's own refusal of the address.
+    async fn members_by_email(&self, email: &str) -> Result<Vec<String>, Fault> {
+        if let Some(listed) = self.listed().await? {
+            return Ok(listed.get(&email.to_lowercase()).cloned().unwrap_or_default());
+        }
+        Ok(self.client().get_member_by_email(email).await?.into_iter().map(|member| member.id).collect())
     }
 
     /// Replies to a post, to them, and so on: each with the post at the root.
@@ -171,12 +215,13 @@ impl Service for BettermodeService {
     }
 
     async fn look_up(&self, table: &str, column: &str, value: &str) -> Result<Vec<String>, Fault> {
-        let found = match (table, column) {
-            ("members", "email") => self.client().get_member_by_email(value).await?.map(|m| m.id),
-            ("spaces", "slug") => self.client().get_space_by_slug(value).await?.map(|s| s.id),
-            _ => return Err(Fault::bug(format!("{table} cannot be looked up by {column}"))),
-        };
-        Ok(found.into_iter().collect())
+        match (table, column) {
+            ("members", "email") => self.members_by_email(value).await,
+            ("spaces", "slug") => {
+                Ok(self.client().get_space_by_slug(value).await?.into_iter().map(|space| space.id).collect())
+            }
+            _ => Err(Fault::bug(format!("{table} cannot be looked up by {column}"))),
+        }
     }
 
     async fn create(&self, table: &str, fields: &Fields, mark: &str) -> Result<Made, Fault> {
@@ -290,7 +335,7 @@ impl Service for BettermodeService {
                 let mut spaces = client.spaces();
                 let mut found = Vec::new();
                 while let Some(page) = spaces.next_page().await? {
-                    let held = page.nodes.into_iter().filter(|s| s.collection_id.as_deref() == Some(key));
+                    let held = page.nodes.into_iter().filter(|s| s.collection_id() == Some(key));
                     found.extend(held.map(|space| thing("spaces", space.id)));
                 }
                 found

@@ -55,7 +55,7 @@ fn space_of(space: &Space) -> Fields {
         ("name", space.name.clone()),
         ("slug", space.slug.clone()),
         ("type", space.kind.as_ref().and_then(word)),
-        ("collection_id", space.collection_id.clone()),
+        ("collection_id", space.collection_id().map(String::from)),
         ("description", space.description.clone()),
         ("private", space.private.map(|flag| flag.to_string())),
         ("hidden", space.hidden.map(|flag| flag.to_string())),

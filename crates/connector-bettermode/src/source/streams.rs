@@ -134,7 +134,7 @@ pub(crate) const STREAMS: &[About] = &[
             ("name", "text"),
             ("slug", "text"),
             ("type", "text"),
-            ("collectionId", "collection"),
+            ("collection", "object"),
             ("description", "text"),
             ("private", "boolean"),
             ("hidden", "boolean"),

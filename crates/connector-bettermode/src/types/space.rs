@@ -57,7 +57,7 @@ pub struct Space {
     #[serde(rename = "type")]
     pub kind: Option<SpaceType>,
     /// The collection that holds it.
-    pub collection_id: Option<String>,
+    pub collection: Option<CollectionRef>,
     /// What it is about.
     pub description: Option<String>,
     /// Whether only its members may look in.
@@ -76,6 +76,20 @@ pub struct Space {
     pub created_at: Option<Moment>,
     /// When it changed; can be set.
     pub updated_at: Option<Moment>,
+}
+
+/// A collection, by its id only.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CollectionRef {
+    /// The service's id.
+    pub id: String,
+}
+
+impl Space {
+    /// The id of the collection that holds it.
+    pub fn collection_id(&self) -> Option<&str> {
+        self.collection.as_ref().map(|collection| collection.id.as_str())
+    }
 }
 
 /// A space to be made.

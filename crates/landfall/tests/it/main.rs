@@ -3,6 +3,7 @@
 mod asking;
 mod circles;
 mod commands;
+mod community;
 mod demo;
 mod embedded;
 mod fates;

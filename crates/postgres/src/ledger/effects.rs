@@ -108,6 +108,19 @@ impl EffectStore for PgLedger {
         Ok(keys.iter().map(|key| found.get(key.as_str()).copied().flatten()).collect())
     }
 
+    async fn holder(&self, entity: &str, key: &str) -> Result<Option<String>, Fault> {
+        let row = self
+            .session()
+            .query_opt(
+                "SELECT source_id FROM landfall.id_map WHERE project = $1 AND entity = $2 AND key = $3 \
+                 ORDER BY source_id LIMIT 1",
+                &[&self.project_name(), &entity, &key],
+            )
+            .await
+            .map_err(reading)?;
+        Ok(row.map(|r| r.get(0)))
+    }
+
     async fn rejected(&self, run: RunId, entity: &str, source_ids: &[String]) -> Result<Vec<bool>, Fault> {
         let rows = self
             .session()

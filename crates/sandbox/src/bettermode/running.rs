@@ -199,6 +199,17 @@ impl Running {
     /// The password of every member that the seed made.
     pub const PASSWORD: &str = seed::PASSWORD;
 
+    /// The variables that a project reads.
+    pub fn exports(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("BETTERMODE_API_URL", self.address.clone()),
+            ("BETTERMODE_NETWORK_ID", self.network_id.clone()),
+            ("BETTERMODE_CLIENT_ID", self.client_id.clone()),
+            ("BETTERMODE_CLIENT_SECRET", self.client_secret.clone()),
+            ("BETTERMODE_WEBHOOK_SECRET", self.signing_secret.clone()),
+        ]
+    }
+
     /// A token of the app, as `limitedToken` gives it, without a request.
     pub fn app_token(&self) -> String {
         self.app.tokens.mint(Kind::App, &self.bot_id, self.app.now())

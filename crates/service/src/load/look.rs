@@ -82,7 +82,18 @@ impl ServiceLoader {
             }
             match self.matched(&row).await? {
                 Matched::None => looked.rows.push((row, Way::New)),
-                Matched::One(key) => there.push((row, There { key, adopted: true })),
+                Matched::One(key) => {
+                    let taken = there.iter().any(|(_, other)| other.key == key);
+                    let holder = self.effects.holder(&self.spec.entity, &key).await?;
+                    if taken || holder.is_some_and(|holder| holder != row.source_id) {
+                        let column = self.lookup.as_ref().map(|l| l.column.clone()).unwrap_or_default();
+                        let reason = format!("{key} is the thing of another record already");
+                        let why = Refusal { column, code: RejectCode::Unique, reason };
+                        looked.rows.push((row, Way::Decided(Fate::Rejected(why.code), Some(why))));
+                    } else {
+                        there.push((row, There { key, adopted: true }));
+                    }
+                }
                 Matched::Many(column, n) => {
                     let reason = format!("{n} things of the service have this value");
                     let why = Refusal { column, code: RejectCode::MatchMany, reason };
@@ -154,7 +165,8 @@ impl ServiceLoader {
                     Some(content) => content == self.compared.hash(&found)?,
                     None => true,
                 };
-                self.other_content(there, found, differing, ours)
+                let adopted = there.adopted || left.is_none();
+                self.other_content(There { adopted, ..there }, found, differing, ours)
             };
             looked.rows.push((row, way));
         }

@@ -50,7 +50,12 @@ async fn a_match_adopts_the_thing_that_is_there_and_a_rollback_leaves_it() {
     assert_eq!(bed.undo(2, false, false).await.unwrap(), "people: 1 restored; rolled_back");
     assert_eq!(bed.undo(1, false, false).await.unwrap(), "people: 2 deleted; rolled_back");
     assert_eq!(bed.double.shown("people").len(), 3, "who was there before stays");
-    let unknown = load.run(3).matched("upper(email)");
+    // Two records of one address: the first is the thing, the second is for a person to decide, in every run.
+    bed.double.somebody("people", "x9", &[("email", "nine@x.org"), ("name", "there")]);
+    let twins = Load::new("people", "e|NINE@x.org|Nina\nf|nine@x.org|Nina").matched("lower(email)").run(3);
+    assert_eq!(bed.load(&twins).await.unwrap(), ["skipped exists", "unique"]);
+    assert_eq!(bed.load(&twins.run(4)).await.unwrap(), ["skipped exists", "unique"]);
+    let unknown = load.run(5).matched("upper(email)");
     let fault = bed.load(&unknown).await.unwrap_err();
     assert!(fault.hints[0].contains("lower(email)"), "{fault:?}");
 }
