@@ -1,0 +1,68 @@
+//! Calls about a page's body.
+
+use super::Client;
+use super::session::{Method, Request};
+use crate::blocks::{Block, requests};
+use crate::errors::{Error, Lost};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+const APPEND: &str = "append blocks";
+
+/// The head of a block.
+#[derive(Deserialize)]
+struct Head {
+    id: String,
+}
+
+impl Client {
+    /// The blocks directly below a page or block, as the service shows them; `has_children` says whether there
+    /// are more below one.
+    pub async fn children(&self, block_id: &str) -> Result<Vec<Box<RawValue>>, Error> {
+        let call = "read blocks";
+        let (mut cursor, mut blocks) = (None::<String>, Vec::new());
+        loop {
+            let mut query = vec![("page_size", "100")];
+            query.extend(cursor.as_deref().map(|cursor| ("start_cursor", cursor)));
+            let path = ["blocks", block_id, "children"];
+            let request = Request { query: &query, ..Request::new(call, Method::Get, &path) };
+            let list = self.session.list(&request).await?;
+            blocks.extend(list.results);
+            match list.next {
+                Some(next) if cursor.as_ref() == Some(&next) => {
+                    return Err(Error::Odd { call, what: "the next page of the list is the same again".into() });
+                }
+                Some(next) => cursor = Some(next),
+                None => return Ok(blocks),
+            }
+        }
+    }
+
+    /// Puts blocks behind those of a page or block, level by level. It is no transaction: after an error a part
+    /// of them may be there.
+    pub async fn append(&self, parent_id: &str, blocks: &[Block]) -> Result<(), Error> {
+        let mut open = vec![(parent_id.to_owned(), blocks)];
+        // The parent that was put in last comes first; within one, requests keep their order.
+        while let Some((parent, blocks)) = open.pop() {
+            for request in requests(blocks) {
+                let ids = self.append_once(&parent, &request.children).await?;
+                open.extend(request.later.into_iter().filter_map(|(at, rest)| Some((ids.get(at)?.clone(), rest))));
+            }
+        }
+        Ok(())
+    }
+
+    /// The ids of the new blocks, those of the first level only.
+    async fn append_once(&self, parent: &str, children: &[Value]) -> Result<Vec<String>, Error> {
+        let body = json!({"children": children, "position": {"type": "end"}});
+        let path = ["blocks", parent, "children"];
+        let list = self.session.list(&Request::new(APPEND, Method::Patch(&body), &path)).await?;
+        let id = |raw: &Box<RawValue>| serde_json::from_str::<Head>(raw.get()).ok().map(|head| head.id);
+        let ids: Option<Vec<String>> = list.results.iter().map(id).collect();
+        ids.filter(|ids| ids.len() == children.len()).ok_or_else(|| Error::UnknownOutcome {
+            call: APPEND,
+            lost: Lost::Unreadable("it does not name each of the new blocks".into()),
+        })
+    }
+}
