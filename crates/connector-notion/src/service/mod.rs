@@ -123,6 +123,13 @@ impl NotionService {
         Ok(None)
     }
 
+    async fn read_one(&self, schema: &Schema, key: &str, columns: &[String]) -> Result<Option<Fields>, Fault> {
+        match self.there(schema, key).await? {
+            Some(page) => self.fields(schema, &page, columns).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn pause(&self, tries: u32) {
         self.client.pace().sleep(CHANGE_PAUSE.saturating_mul(1 << tries)).await;
     }
@@ -255,14 +262,9 @@ impl Service for NotionService {
         columns: &[String],
     ) -> Result<Vec<Option<Fields>>, Fault> {
         mine(table)?;
-        let schema = &self.schema().await?;
-        let pages = stream::iter(keys.iter().map(|key| async move {
-            match self.there(schema, key).await? {
-                Some(page) => self.fields(schema, &page, columns).await.map(Some),
-                None => Ok(None),
-            }
-        }));
-        pages.buffered(CALLS_AT_ONCE).try_collect().await
+        let schema = self.schema().await?;
+        let calls: Vec<_> = keys.iter().map(|key| self.read_one(&schema, key, columns)).collect();
+        stream::iter(calls).buffered(CALLS_AT_ONCE).try_collect().await
     }
 
     async fn list(&self, table: &str, columns: &[String], sink: &mut dyn ThingSink) -> Result<(), Fault> {
