@@ -106,7 +106,8 @@ mod tests {
         for request in &requests {
             assert_eq!(exceeded(&json!({"children": request.children})), None);
         }
-        let later = |request: &Request<'_>| request.later.iter().map(|(at, rest)| (*at, rest.len())).collect();
+        let later =
+            |request: &Request<'_>| request.later.iter().map(|(at, rest)| (*at, rest.len())).collect();
         requests.iter().map(|request| (request.children.len(), later(request))).collect()
     }
 

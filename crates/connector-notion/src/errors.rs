@@ -202,7 +202,8 @@ mod tests {
         let call = "create a page";
         let said = || Said { code: "some_code".into(), words: "no".into(), request_id: "r1".into() };
         let timeout = webclient::Error::Timeout { path: "/v1/pages".into(), attempts: 2 };
-        let exceeded = Exceeded { path: "properties.a.email".into(), found: 201, max: 200, unit: "characters" };
+        let exceeded =
+            Exceeded { path: "properties.a.email".into(), found: 201, max: 200, unit: "characters" };
         for (error, class, words) in [
             (Error::NoAnswer { call, error: timeout.clone() }, Class::Retry, &["in time", "kept"][..]),
             (

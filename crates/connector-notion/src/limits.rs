@@ -110,16 +110,8 @@ fn text_max(key: &str) -> Option<usize> {
 }
 
 fn list_max(key: &str) -> Option<usize> {
-    let limited = [
-        "rich_text",
-        "title",
-        "caption",
-        "cells",
-        "multi_select",
-        "relation",
-        "people",
-        "children",
-    ];
+    let limited =
+        ["rich_text", "title", "caption", "cells", "multi_select", "relation", "people", "children"];
     limited.contains(&key).then_some(LIST_MAX)
 }
 
@@ -135,7 +127,8 @@ mod tests {
 
     #[test]
     fn each_limit_is_kept_to_its_last_unit() {
-        let text = |n: usize| json!({"properties": {"p": {"rich_text": [{"text": {"content": "a".repeat(n)}}]}}});
+        let text =
+            |n: usize| json!({"properties": {"p": {"rich_text": [{"text": {"content": "a".repeat(n)}}]}}});
         let email = |n: usize| json!({"properties": {"p": {"email": "a".repeat(n)}}});
         let list = |n: usize| json!({"properties": {"p": {"multi_select": vec![json!({"name": "a"}); n]}}});
         let children = |n: usize| json!({"children": vec![json!({"type": "divider", "divider": {}}); n]});
@@ -153,7 +146,10 @@ mod tests {
         for (body, expected) in [
             (text(2_000), None),
             (text(2_001), Some(("properties.p.rich_text.text.content", 2_001, 2_000, "characters"))),
-            (json!({"text": {"content": "😀".repeat(1_001)}}), Some(("text.content", 2_002, 2_000, "characters"))),
+            (
+                json!({"text": {"content": "😀".repeat(1_001)}}),
+                Some(("text.content", 2_002, 2_000, "characters")),
+            ),
             (json!({"link": {"url": "u".repeat(2_001)}}), Some(("link.url", 2_001, 2_000, "characters"))),
             (
                 json!({"equation": {"expression": "x".repeat(1_001)}}),

@@ -94,12 +94,18 @@ mod tests {
     fn what_writing_the_text_again_would_lose_is_not_plain() {
         let plain_annotations = json!({"bold": false, "italic": false, "color": "default"});
         for (piece, expected) in [
-            (json!({"type": "text", "text": {"content": "a", "link": null}, "annotations": plain_annotations,
-                "plain_text": "a", "href": null}), true),
+            (
+                json!({"type": "text", "text": {"content": "a", "link": null}, "annotations": plain_annotations,
+                "plain_text": "a", "href": null}),
+                true,
+            ),
             (json!({"text": {"content": "a"}}), true),
             (json!({"type": "mention", "plain_text": "@a"}), false),
             (json!({"type": "equation", "plain_text": "x"}), false),
-            (json!({"type": "text", "text": {"content": "a", "link": {"url": "u"}}, "plain_text": "a"}), false),
+            (
+                json!({"type": "text", "text": {"content": "a", "link": {"url": "u"}}, "plain_text": "a"}),
+                false,
+            ),
             (json!({"type": "text", "plain_text": "a", "href": "u"}), false),
             (json!({"type": "text", "plain_text": "a", "annotations": {"bold": true}}), false),
             (json!({"type": "text", "plain_text": "a", "annotations": {"color": "red"}}), false),

@@ -191,11 +191,15 @@ mod tests {
     #[test]
     fn a_lost_answer_of_a_change_is_an_unknown_outcome() {
         let path = || "/".to_owned();
-        let lost = |error: webclient::Error, cause| Err(Failed { error, cause: Some(cause), retry_after: None });
+        let lost =
+            |error: webclient::Error, cause| Err(Failed { error, cause: Some(cause), retry_after: None });
         let timeout = || webclient::Error::Timeout { path: path(), attempts: 1 };
         let cut = || webclient::Error::Cut { path: path(), attempts: 1 };
         assert_eq!(judged(|| lost(timeout(), Cause::Timeout)).1, "over UnknownOutcome");
-        assert_eq!(judged(|| lost(cut(), Cause::Cut)), ("again NoAnswer".into(), "over UnknownOutcome".into()));
+        assert_eq!(
+            judged(|| lost(cut(), Cause::Cut)),
+            ("again NoAnswer".into(), "over UnknownOutcome".into())
+        );
         assert_eq!(judged(|| ended(200, r#"{"id":"#, false)).1, "over UnknownOutcome");
         assert_eq!(judged(|| ended(200, r#"{"id":1}"#, false)), ("done".into(), "done".into()));
         let nobody = || webclient::Error::Connect {

@@ -54,8 +54,8 @@ pub fn object(body: Vec<u8>, html: bool) -> Result<String, Malformed> {
     if html || starts_as_html(&body) {
         return Err(Malformed { what: "it is an HTML page".into(), cut: false, html: true });
     }
-    let text = String::from_utf8(body)
-        .map_err(|e| bad("it is not UTF-8", e.utf8_error().error_len().is_none()))?;
+    let text =
+        String::from_utf8(body).map_err(|e| bad("it is not UTF-8", e.utf8_error().error_len().is_none()))?;
     match serde_json::from_str::<&RawValue>(&text) {
         Ok(raw) if raw.get().starts_with('{') => Ok(text),
         Ok(_) => Err(bad("it is no object", false)),

@@ -31,7 +31,10 @@ impl Client {
             blocks.extend(list.results);
             match list.next {
                 Some(next) if cursor.as_ref() == Some(&next) => {
-                    return Err(Error::Odd { call, what: "the next page of the list is the same again".into() });
+                    return Err(Error::Odd {
+                        call,
+                        what: "the next page of the list is the same again".into(),
+                    });
                 }
                 Some(next) => cursor = Some(next),
                 None => return Ok(blocks),
@@ -47,7 +50,9 @@ impl Client {
         while let Some((parent, blocks)) = open.pop() {
             for request in requests(blocks) {
                 let ids = self.append_once(&parent, &request.children).await?;
-                open.extend(request.later.into_iter().filter_map(|(at, rest)| Some((ids.get(at)?.clone(), rest))));
+                open.extend(
+                    request.later.into_iter().filter_map(|(at, rest)| Some((ids.get(at)?.clone(), rest))),
+                );
             }
         }
         Ok(())

@@ -41,7 +41,9 @@ impl Client {
     /// Puts a page into the trash, from where people can take it back.
     pub async fn trash_page(&self, id: &str) -> Result<Page, Error> {
         let body = json!({"in_trash": true});
-        self.session.call(&Request::new("put a page into the trash", Method::Patch(&body), &["pages", id])).await
+        self.session
+            .call(&Request::new("put a page into the trash", Method::Patch(&body), &["pages", id]))
+            .await
     }
 
     /// A value that is a list, in full: the page itself shows only its beginning.

@@ -47,8 +47,9 @@ impl NotionService {
                 [] => {}
                 [first, second, ..] => {
                     let what = format!("the pages {} and {} have the same mark", first.id, second.id);
-                    return Err(Fault::stop(what)
-                        .hint("somebody copied one of them: clear the copy's mark, or put it into the trash"));
+                    return Err(Fault::stop(what).hint(
+                        "somebody copied one of them: clear the copy's mark, or put it into the trash",
+                    ));
                 }
             }
             match pauses.next() {
@@ -80,7 +81,8 @@ impl NotionService {
         }
         let (kind, small) = (property.config.kind.word(), value.to_lowercase());
         let equals = |text: &str| json!({"property": property.config.id, kind: {"equals": text}});
-        let filter = if small == value { equals(value) } else { json!({"or": [equals(value), equals(&small)]}) };
+        let filter =
+            if small == value { equals(value) } else { json!({"or": [equals(value), equals(&small)]}) };
         let query = Query { filter: Some(filter), properties: vec![types::plain_id(&property.config.id)] };
         for page in self.client.query(&schema.data_source_id, query).first(FOUND_MAX).await? {
             let held = self.text(&page, property).await?;

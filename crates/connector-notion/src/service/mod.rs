@@ -61,12 +61,7 @@ impl NotionService {
     }
 
     /// What a call came to that makes or changes a page.
-    async fn made(
-        &self,
-        schema: &Schema,
-        fields: &Fields,
-        done: Result<Page, Error>,
-    ) -> Result<Made, Fault> {
+    async fn made(&self, schema: &Schema, fields: &Fields, done: Result<Page, Error>) -> Result<Made, Fault> {
         match done {
             Ok(page) => {
                 self.note(&page.id, fields).await;
@@ -123,7 +118,12 @@ impl NotionService {
         Ok(None)
     }
 
-    async fn read_one(&self, schema: &Schema, key: &str, columns: &[String]) -> Result<Option<Fields>, Fault> {
+    async fn read_one(
+        &self,
+        schema: &Schema,
+        key: &str,
+        columns: &[String],
+    ) -> Result<Option<Fields>, Fault> {
         match self.there(schema, key).await? {
             Some(page) => self.fields(schema, &page, columns).await.map(Some),
             None => Ok(None),

@@ -52,7 +52,8 @@ impl Schema {
         };
         if source.in_trash {
             schema.problems.push(
-                Problem::error("the database is in Notion's trash").hint("in Notion, take it back from there"),
+                Problem::error("the database is in Notion's trash")
+                    .hint("in Notion, take it back from there"),
             );
         }
         let (marks, configs): (Vec<Config>, Vec<Config>) =
@@ -98,14 +99,14 @@ impl Schema {
                     let (name, kind) = (name.clone(), kind.clone());
                     added.push(Config { id: String::new(), name, kind });
                 }
-                None => self.problems.push(
-                    Problem::error(format!("the database has no property {name:?}")).hint(
+                None => {
+                    self.problems.push(Problem::error(format!("the database has no property {name:?}")).hint(
                         match kind.config() {
                             Some(_) => format!("add it in Notion as {word}, or set add_properties = true"),
                             None => format!("add it in Notion as {word}; landfall cannot"),
                         },
-                    ),
-                ),
+                    ))
+                }
             }
         }
         added
@@ -129,8 +130,10 @@ impl Schema {
             let same = all.iter().filter(|other| other.column == property.column).count();
             if property.column == KEY || property.column.is_empty() {
                 self.problems.push(
-                    Problem::warning(format!("the property {name:?} cannot be written: its name is the key's"))
-                        .hint("rename it in Notion if it is wanted"),
+                    Problem::warning(format!(
+                        "the property {name:?} cannot be written: its name is the key's"
+                    ))
+                    .hint("rename it in Notion if it is wanted"),
                 );
             } else if same > 1 {
                 self.problems.push(

@@ -96,9 +96,8 @@ impl NotionService {
         let sources = &database.data_sources;
         let names: Vec<String> = sources.iter().filter_map(|s| s.name.clone()).collect();
         if let Some(wanted) = &self.settings.data_source {
-            let is_it = |s: &&crate::types::DataSourceName| {
-                same_id(&s.id, wanted) || s.name.as_ref() == Some(wanted)
-            };
+            let is_it =
+                |s: &&crate::types::DataSourceName| same_id(&s.id, wanted) || s.name.as_ref() == Some(wanted);
             let found = sources.iter().find(is_it).map(|s| s.id.as_str());
             return found.ok_or_else(|| {
                 Fault::usage(format!("the database has no data source {wanted:?}"))

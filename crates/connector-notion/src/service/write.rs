@@ -136,7 +136,8 @@ fn elements(cell: &[u8]) -> Option<Vec<String>> {
     }
     let (length, _) = (int(&mut rest)?, int(&mut rest)?);
     let element = |rest: &mut &[u8]| {
-        let (text, after) = rest.split_at_checked(usize::try_from(int(rest)?).ok()?)?;
+        let length = usize::try_from(int(rest)?).ok()?;
+        let (text, after) = rest.split_at_checked(length)?;
         *rest = after;
         String::from_utf8(text.to_vec()).ok()
     };
@@ -152,7 +153,9 @@ fn ids(kind: &PropertyKind, text: &str) -> Result<Vec<String>, Why> {
     };
     match ids.iter().all(is_id) {
         true => Ok(ids),
-        false => Err((RejectCode::BadValue, "it is no id of Notion's; only who and what is there can be named")),
+        false => {
+            Err((RejectCode::BadValue, "it is no id of Notion's; only who and what is there can be named"))
+        }
     }
 }
 

@@ -15,11 +15,11 @@ async fn limited(pages: Vec<(usize, usize)>, most: usize) -> Stub {
     Stub::start(move |request| {
         let body = &request.body;
         assert_eq!(body["sorts"][0]["timestamp"], "created_time");
-        let window = body["filter"]["and"][0].as_object().or(body["filter"].as_object());
-        let since = window.and_then(|f| f["created_time"]["on_or_after"].as_str()).unwrap_or_default().to_owned();
+        let windows = [&body["filter"]["and"][0], &body["filter"]];
+        let since = windows.iter().find_map(|filter| filter["created_time"]["on_or_after"].as_str());
+        let since = since.unwrap_or_default();
         let all: Vec<Value> = pages.iter().map(|(n, minute)| page(*n, *minute)).collect();
-        let all: Vec<Value> =
-            all.into_iter().filter(|p| p["created_time"].as_str() >= Some(since.as_str())).collect();
+        let all: Vec<Value> = all.into_iter().filter(|p| p["created_time"].as_str() >= Some(since)).collect();
         let from: usize = body["start_cursor"].as_str().map_or(0, |c| c.parse().expect("our cursor"));
         let end = all.len().min(most);
         let to = (from + 3).min(end);

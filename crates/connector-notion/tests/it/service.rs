@@ -110,7 +110,8 @@ async fn only_the_columns_that_are_given_are_written() {
     let there = read(&rig, &key).await.expect("there");
     assert_eq!((there["posts"].as_deref(), there["bio"].as_deref()), (None, Some("x")));
     assert_eq!(there["email"].as_deref(), Some("Ada@x.test"));
-    let sent = rig.stub.requests().into_iter().rfind(|r| r.line.starts_with("PATCH /v1/pages")).expect("sent");
+    let sent =
+        rig.stub.requests().into_iter().rfind(|r| r.line.starts_with("PATCH /v1/pages")).expect("sent");
     assert_eq!(sent.body["properties"].as_object().expect("properties").len(), 2);
 }
 
@@ -162,9 +163,7 @@ async fn two_pages_with_one_mark_are_never_taken_for_one() {
 async fn a_member_is_found_whatever_the_capitals_and_also_when_made_since_the_scan() {
     let rig = Rig::new().await;
     let ada = rig.world().page(&[("Email", json!("Ada@X.test"))]);
-    let find = async |value: &str| {
-        rig.service.look_up("members", "email", value).await.expect("looked")
-    };
+    let find = async |value: &str| rig.service.look_up("members", "email", value).await.expect("looked");
     assert_eq!(find("ada@x.TEST").await, [ada.as_str()]);
     assert_eq!(find("grace@x.test").await, Vec::<String>::new());
     let grace = rig.world().page(&[("Email", json!("grace@x.test"))]);
@@ -190,7 +189,8 @@ async fn what_is_in_the_trash_elsewhere_or_gone_is_not_there() {
     assert_eq!(rig.service.delete("members", &moved).await.expect("deleted"), Deleted::Gone);
     assert_eq!(rig.service.delete("members", "unknown").await.expect("deleted"), Deleted::Gone);
     assert!(read(&rig, &key).await.is_none() && read(&rig, &moved).await.is_none());
-    let change = rig.service.update("members", &key, &fields(&[("bio", Some("x"))])).await.expect("an outcome");
+    let change =
+        rig.service.update("members", &key, &fields(&[("bio", Some("x"))])).await.expect("an outcome");
     assert_eq!(refused(change).code, RejectCode::ExistsDifferent);
     assert_eq!(rig.service.find("members", &lost("m")).await.expect("looked"), None);
     assert_eq!(rig.service.built_on("members", &key).await.expect("nothing"), []);
@@ -287,18 +287,25 @@ async fn a_database_that_was_changed_meanwhile_stops_the_run_and_rejects_nobody(
     let key = done(create(&rig, ADA, "m").await);
     // A new name is no trouble: ids are used.
     rig.world().properties[1].0 = "Address".into();
-    let page = &mut rig.world().pages[0]["properties"];
-    let held = page["Email"].take();
-    page.as_object_mut().expect("properties").remove("Email");
-    page["Address"] = held;
+    {
+        let mut world = rig.world();
+        let properties = world.pages[0]["properties"].as_object_mut().expect("properties");
+        let held = properties.remove("Email").expect("a value");
+        properties.insert("Address".into(), held);
+    }
     assert_eq!(read(&rig, &key).await.expect("there")["email"].as_deref(), Some("Ada@x.test"));
     // A new type is.
     rig.world().properties[1].2 = "rich_text".into();
     let message = "Address is expected to be rich_text.";
     rig.trouble("POST /v1/pages", Trouble::Instead(Act::error(400, "validation_error", message)));
     let fault = rig.service.create("members", &fields(ADA), "n").await.expect_err("changed");
-    assert!(fault.class == Class::Stop && fault.what.contains("was email and is rich_text"), "{}", fault.what);
-    rig.world().pages[0]["properties"]["Address"] = json!({"id": "em%3D", "type": "rich_text", "rich_text": []});
+    assert!(
+        fault.class == Class::Stop && fault.what.contains("was email and is rich_text"),
+        "{}",
+        fault.what
+    );
+    rig.world().pages[0]["properties"]["Address"] =
+        json!({"id": "em%3D", "type": "rich_text", "rich_text": []});
     let columns = ["email".to_owned()];
     let fault = rig.service.read("members", std::slice::from_ref(&key), &columns).await.expect_err("changed");
     assert!(fault.what.contains("was email and is rich_text"), "{}", fault.what);
@@ -320,7 +327,8 @@ fn adding() -> ServiceSettings {
 async fn properties_are_added_before_the_first_page_is_written_and_not_before() {
     let rig = Rig::with(adding()).await;
     let problems = rig.service.check(&["members".to_owned()]).await.expect("problems");
-    let notes: Vec<_> = problems.iter().map(|p| (p.severity, p.message.contains("after a rollback"))).collect();
+    let notes: Vec<_> =
+        problems.iter().map(|p| (p.severity, p.message.contains("after a rollback"))).collect();
     assert_eq!(notes, [(Severity::Note, true); 2]);
     let tables = rig.service.tables().await.expect("tables");
     assert!(tables[0].column("bettermode_id").is_some());
@@ -336,10 +344,9 @@ async fn properties_are_added_before_the_first_page_is_written_and_not_before() 
 
 #[tokio::test]
 async fn properties_whose_adding_was_not_answered_are_looked_for_before_they_are_added_again() {
-    for (trouble, tries) in [
-        (Trouble::Done(Act::Cut), 1),
-        (Trouble::Instead(Act::error(503, "service_unavailable", "no")), 2),
-    ] {
+    for (trouble, tries) in
+        [(Trouble::Done(Act::Cut), 1), (Trouble::Instead(Act::error(503, "service_unavailable", "no")), 2)]
+    {
         let rig = Rig::with(adding()).await;
         rig.trouble("PATCH /v1/data_sources", trouble);
         done(create(&rig, ADA, "m").await);
@@ -368,8 +375,14 @@ async fn long_lists_of_a_page_are_read_in_full() {
         Trouble::Instead(Act::Json(json!({"object": "list", "results": results, "next_cursor": next,
             "has_more": next.is_some()})))
     };
-    rig.trouble("GET /v1/pages/00000000-0000-4000-8000-000000000001/properties/bio", list(json!([item("a")]), Some("c")));
-    rig.trouble("GET /v1/pages/00000000-0000-4000-8000-000000000001/properties/bio", list(json!([item("b")]), None));
+    rig.trouble(
+        "GET /v1/pages/00000000-0000-4000-8000-000000000001/properties/bio",
+        list(json!([item("a")]), Some("c")),
+    );
+    rig.trouble(
+        "GET /v1/pages/00000000-0000-4000-8000-000000000001/properties/bio",
+        list(json!([item("b")]), None),
+    );
     let read = rig.service.read("members", &[key], &["bio".to_owned()]).await.expect("read");
     assert_eq!(read[0].as_ref().expect("there")["bio"].as_deref(), Some("ab"));
 }

@@ -150,7 +150,8 @@ impl World {
     }
 
     fn query(&mut self, body: &Value) -> Act {
-        let mut shown: Vec<Value> = self.pages.iter().filter(|page| page["in_trash"] == false).cloned().collect();
+        let mut shown: Vec<Value> =
+            self.pages.iter().filter(|page| page["in_trash"] == false).cloned().collect();
         if self.blind > 0 {
             self.blind -= 1;
             shown.pop();
@@ -177,8 +178,7 @@ fn holds(page: &Value, filter: &Value) -> bool {
         let wanted = &filter[kind]["equals"];
         match &value[kind] {
             Value::Array(pieces) => {
-                let text: String =
-                    pieces.iter().filter_map(|p| p["text"]["content"].as_str()).collect();
+                let text: String = pieces.iter().filter_map(|p| p["text"]["content"].as_str()).collect();
                 wanted == text.as_str()
             }
             other => other == wanted,
