@@ -1,7 +1,8 @@
 //! Notion: the client of its API, and a database of it as a place that a move writes into.
 //!
 //! What is known about the wire, and what is only supposed: `NOTES.md`. The parts that decide are pure
-//! ([`wire`], [`limits`], [`rich_text`], [`blocks`], `verdict`); those that ask only carry out what they decide.
+//! ([`wire`], [`limits`], [`rich_text`], [`blocks`], `verdict`); those that ask only carry out what they
+//! decide.
 
 pub mod blocks;
 mod client;

@@ -17,33 +17,14 @@ struct Head {
 }
 
 impl Client {
-    /// The blocks directly below a page or block, as the service shows them; `has_children` says whether there
-    /// are more below one.
+    /// The blocks directly below a page or block, as the service shows them; `has_children` says
+    /// whether there are more below one.
     pub async fn children(&self, block_id: &str) -> Result<Vec<Box<RawValue>>, Error> {
-        let call = "read blocks";
-        let (mut cursor, mut blocks) = (None::<String>, Vec::new());
-        loop {
-            let mut query = vec![("page_size", "100")];
-            query.extend(cursor.as_deref().map(|cursor| ("start_cursor", cursor)));
-            let path = ["blocks", block_id, "children"];
-            let request = Request { query: &query, ..Request::new(call, Method::Get, &path) };
-            let list = self.session.list(&request).await?;
-            blocks.extend(list.results);
-            match list.next {
-                Some(next) if cursor.as_ref() == Some(&next) => {
-                    return Err(Error::Odd {
-                        call,
-                        what: "the next page of the list is the same again".into(),
-                    });
-                }
-                Some(next) => cursor = Some(next),
-                None => return Ok(blocks),
-            }
-        }
+        self.session.whole_list("read blocks", &["blocks", block_id, "children"]).await
     }
 
-    /// Puts blocks behind those of a page or block, level by level. It is no transaction: after an error a part
-    /// of them may be there.
+    /// Puts blocks behind those of a page or block, level by level. It is no transaction: after an error a
+    /// part of them may be there.
     pub async fn append(&self, parent_id: &str, blocks: &[Block]) -> Result<(), Error> {
         let mut open = vec![(parent_id.to_owned(), blocks)];
         // The parent that was put in last comes first; within one, requests keep their order.
@@ -63,8 +44,8 @@ impl Client {
         let body = json!({"children": children, "position": {"type": "end"}});
         let path = ["blocks", parent, "children"];
         let list = self.session.list(&Request::new(APPEND, Method::Patch(&body), &path)).await?;
-        let id = |raw: &Box<RawValue>| serde_json::from_str::<Head>(raw.get()).ok().map(|head| head.id);
-        let ids: Option<Vec<String>> = list.results.iter().map(id).collect();
+        let heads = list.results.iter().map(|raw| serde_json::from_str::<Head>(raw.get()).ok());
+        let ids: Option<Vec<String>> = heads.map(|head| head.map(|head| head.id)).collect();
         ids.filter(|ids| ids.len() == children.len()).ok_or_else(|| Error::UnknownOutcome {
             call: APPEND,
             lost: Lost::Unreadable("it does not name each of the new blocks".into()),

@@ -7,10 +7,6 @@ use crate::types::{Page, plain_id};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-/// Requests for one value at most: the service holds a hundred pieces of text, or references, in a request,
-/// and nobody has made so many of those.
-const ITEM_PAGES_MAX: usize = 1_000;
-
 /// The entries of a value that is a list: `{"type": "relation", "relation": …}` each.
 pub type PropertyItems = Vec<Box<RawValue>>;
 
@@ -48,24 +44,8 @@ impl Client {
 
     /// A value that is a list, in full: the page itself shows only its beginning.
     pub async fn property_items(&self, page_id: &str, property_id: &str) -> Result<PropertyItems, Error> {
-        let call = "read a value of a page";
-        let (property, mut cursor) = (plain_id(property_id), None::<String>);
-        let mut items = Vec::new();
-        for _ in 0..ITEM_PAGES_MAX {
-            let mut query = vec![("page_size", "100")];
-            query.extend(cursor.as_deref().map(|cursor| ("start_cursor", cursor)));
-            let path = ["pages", page_id, "properties", property.as_str()];
-            let request = Request { query: &query, ..Request::new(call, Method::Get, &path) };
-            let list = self.session.list(&request).await?;
-            items.extend(list.results);
-            match list.next {
-                Some(next) if cursor.as_ref() == Some(&next) => {
-                    return Err(Error::Odd { call, what: "the next part is the same again".into() });
-                }
-                Some(next) => cursor = Some(next),
-                None => return Ok(items),
-            }
-        }
-        Err(Error::Odd { call, what: "it does not end".into() })
+        let property = plain_id(property_id);
+        let path = ["pages", page_id, "properties", property.as_str()];
+        self.session.whole_list("read a value of a page", &path).await
     }
 }

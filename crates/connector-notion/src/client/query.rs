@@ -1,8 +1,8 @@
 //! The pages of a data source, also where the service gives up before the end of its list.
 //!
-//! A list that is `incomplete` looks finished and is not. Pages are therefore always asked for in the order in
-//! which they were made: where such a list ends, a further one begins at the moment that its last page was
-//! made, without the pages of that moment that were there already.
+//! A list that is `incomplete` looks finished and is not. Pages are therefore always asked for in the order
+//! in which they were made: where such a list ends, a further one begins at the moment that its last page
+//! was made, without the pages of that moment that were there already.
 
 use super::Client;
 use super::session::{Method, Request};

@@ -8,11 +8,18 @@ use crate::wire;
 use base::Fault;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 use webclient::{Authorization, Call, Exchange, Pace, Payload, Url};
 
 /// The version of the paths, which is another one than that of the API.
 const PATHS: &str = "v1";
+
+/// Entries of one page of a list, as it is asked for: the most that there are.
+const PAGE_SIZE: &str = "100";
+
+/// Pages of a list that is read whole: a hundred thousand blocks or references, more than anybody has made.
+const LIST_PAGES_MAX: usize = 1_000;
 
 /// One connection.
 pub(crate) struct Session {
@@ -93,6 +100,29 @@ impl Session {
     pub async fn list(&self, request: &Request<'_>) -> Result<wire::List, Error> {
         let text = self.text(request).await?;
         wire::list(&text).map_err(|what| request.asked().unreadable(what))
+    }
+
+    /// All entries of a list that is not long.
+    pub async fn whole_list(&self, call: &'static str, path: &[&str]) -> Result<Vec<Box<RawValue>>, Error> {
+        let (mut cursor, mut entries) = (None::<String>, Vec::new());
+        for _ in 0..LIST_PAGES_MAX {
+            let mut query = vec![("page_size", PAGE_SIZE)];
+            query.extend(cursor.as_deref().map(|cursor| ("start_cursor", cursor)));
+            let request = Request { query: &query, ..Request::new(call, Method::Get, path) };
+            let list = self.list(&request).await?;
+            entries.extend(list.results);
+            match list.next {
+                Some(next) if cursor.as_ref() == Some(&next) => {
+                    return Err(Error::Odd {
+                        call,
+                        what: "the next page of the list is the same again".into(),
+                    });
+                }
+                Some(next) => cursor = Some(next),
+                None => return Ok(entries),
+            }
+        }
+        Err(Error::Odd { call, what: format!("the list has more than {LIST_PAGES_MAX} pages") })
     }
 
     async fn text(&self, request: &Request<'_>) -> Result<String, Error> {

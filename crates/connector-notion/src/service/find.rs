@@ -11,11 +11,12 @@ use crate::rich_text;
 use crate::types::{self, Page, PropertyKind, same_id};
 use base::Fault;
 use connect::service::Fields;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Pauses between looks for a page that may have been made a moment ago: a query may not show it yet. How long
-/// that takes is not documented; half a minute is longer than anybody has reported.
+/// Pauses between looks for a page that may have been made a moment ago: a query may not show it yet. How
+/// long that takes is not documented; half a minute is a patience, no promise of the service's.
 const LOOK_PAUSES: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -184,11 +185,11 @@ impl NotionService {
             return held.value().ok_or_else(|| unreadable(page, property));
         }
         let items = self.client.property_items(&page.id, &id).await?;
-        let item = |raw: &Box<serde_json::value::RawValue>| {
+        let item = |raw: &RawValue| {
             let mut item: Value = serde_json::from_str(raw.get()).ok()?;
             item.get_mut(kind.word()).map(Value::take)
         };
-        let all: Option<Vec<Value>> = items.iter().map(item).collect();
+        let all: Option<Vec<Value>> = items.iter().map(|raw| item(raw)).collect();
         all.map(Value::Array).ok_or_else(|| unreadable(page, property))
     }
 }
