@@ -95,7 +95,8 @@ mod tests {
         let plain_annotations = json!({"bold": false, "italic": false, "color": "default"});
         for (piece, expected) in [
             (
-                json!({"type": "text", "text": {"content": "a", "link": null}, "annotations": plain_annotations,
+                json!({"type": "text", "text": {"content": "a", "link": null},
+                "annotations": plain_annotations,
                 "plain_text": "a", "href": null}),
                 true,
             ),

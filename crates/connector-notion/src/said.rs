@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn the_service_repeats_nothing_that_it_was_sent() {
-        let sent = json!({"parent": {"type": "data_source_id"}, "properties": {"a%3D": {"email": "ada@x.test"},
+        let sent = json!({"parent": {"type": "data_source_id"}, "properties": {
+            "a%3D": {"email": "ada@x.test"},
             "title": {"title": [{"text": {"content": "Ada Lovelace"}}]}, "n": {"number": 5}}});
         for (message, expected) in [
             ("Stage is expected to be number.", "Stage is expected to be number"),

@@ -163,7 +163,8 @@ mod tests {
             (r#","additional_data":{"rate_limit_reason":["a","b"]}"#, known(&["a", "b"])),
         ] {
             let body = format!(
-                r#"{{"object":"error","status":429,"code":"rate_limited","message":"slow","request_id":"r1"{reason}}}"#
+                r#"{{"object":"error","status":429,"code":"rate_limited","message":"slow",
+                "request_id":"r1"{reason}}}"#
             );
             assert_eq!(error(body.as_bytes()), Some(expected));
         }

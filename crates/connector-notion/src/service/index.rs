@@ -1,8 +1,8 @@
 //! Which pages hold a value: one scan, kept for the run.
 //!
 //! Whether the service's filters heed capitals is not documented, so that a look-up by an e-mail address
-//! cannot rely on them. One scan costs a request for each hundred pages; a query a record costs more than that
-//! as soon as one page in a hundred is looked up.
+//! cannot rely on them. One scan costs a request for each hundred pages; a query a record costs more than
+//! that as soon as one page in a hundred is looked up.
 
 use crate::types::PropertyKind;
 use std::collections::HashMap;

@@ -45,7 +45,8 @@ fn list(value: &Value, key: &str) -> Option<String> {
     Some(if texts.is_empty() { String::new() } else { Value::from(texts).to_string() })
 }
 
-/// The beginning of a date: a day is its midnight in UTC, a time without an offset is in the date's time zone.
+/// The beginning of a date: a day is its midnight in UTC, a time without an offset is in the date's
+/// time zone.
 fn moment(value: &Value) -> Option<Timestamp> {
     let start = value["start"].as_str()?;
     if let Ok(at) = start.parse::<Timestamp>() {

@@ -121,8 +121,8 @@ fn list(kind: &PropertyKind, text: &str) -> Result<Vec<String>, Why> {
     }
 }
 
-/// The elements of an array of one dimension, in PostgreSQL's binary form: dimensions, whether there are NULLs,
-/// the element's type; of the dimension length and lower bound; of each element length and bytes.
+/// The elements of an array of one dimension, in PostgreSQL's binary form: dimensions, whether there are
+/// NULLs, the element's type; of the dimension length and lower bound; of each element length and bytes.
 fn elements(cell: &[u8]) -> Option<Vec<String>> {
     fn int(bytes: &mut &[u8]) -> Option<i32> {
         let (first, rest) = bytes.split_first_chunk::<4>()?;

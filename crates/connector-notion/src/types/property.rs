@@ -89,8 +89,8 @@ impl PropertyKind {
         matches!(self, Self::Title | Self::RichText | Self::Url | Self::Email | Self::PhoneNumber)
     }
 
-    /// What adds a property of this kind to a data source; `None`: it takes more than a name. A title is there
-    /// already, a relation has to say where to, a status which options.
+    /// What adds a property of this kind to a data source; `None`: it takes more than a name. A title is
+    /// there already, a relation has to say where to, a status which options.
     pub fn config(&self) -> Option<Value> {
         match self {
             Self::Title | Self::Relation | Self::Status | Self::Other(_) => None,

@@ -6,8 +6,8 @@ use connector_notion::{Error, Query};
 use serde_json::{Value, json};
 
 fn page(n: usize, minute: usize) -> Value {
-    json!({"object": "page", "id": format!("p{n}"), "created_time": format!("2026-03-01T12:{minute:02}:00.000Z"),
-        "properties": {}})
+    let created = format!("2026-03-01T12:{minute:02}:00.000Z");
+    json!({"object": "page", "id": format!("p{n}"), "created_time": created, "properties": {}})
 }
 
 /// A service with `pages` (place, minute) that gives up a list behind `most` of them.

@@ -370,7 +370,7 @@ async fn long_lists_of_a_page_are_read_in_full() {
     let rig = Rig::new().await;
     let pieces: Value = (0..25).map(|n| json!({"type": "text", "plain_text": n.to_string()})).collect();
     let key = rig.world().page(&[("Bio", pieces)]);
-    let item = |text: &str| json!({"object": "property_item", "type": "rich_text", "rich_text": {"plain_text": text}});
+    let item = |text: &str| json!({"type": "rich_text", "rich_text": {"plain_text": text}});
     let list = |results: Value, next: Option<&str>| {
         Trouble::Instead(Act::Json(json!({"object": "list", "results": results, "next_cursor": next,
             "has_more": next.is_some()})))
