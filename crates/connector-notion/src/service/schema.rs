@@ -242,8 +242,8 @@ mod tests {
         assert_eq!(
             shown(&strict),
             [
-                "Note: the property \"Landfall id\" (rich_text) is added to the database, and stays there after a \
-                 rollback",
+                "Note: the property \"Landfall id\" (rich_text) is added to the database, and stays there \
+                 after a rollback",
                 "Error: the database has no property \"Bio\"",
                 "Error: the database has no property \"Stage\"",
                 "Error: the database's property \"Seen\" is date instead of email",
