@@ -55,6 +55,8 @@ pub enum Payload<'a> {
     None,
     /// A JSON document: the request is a POST.
     Json(&'a [u8]),
+    /// A JSON document that changes what is there: the request is a PATCH (RFC 5789).
+    Patch(&'a [u8]),
     /// A form with a file, as browsers send it (RFC 7578): the request is a POST.
     Form(&'a Form<'a>),
 }

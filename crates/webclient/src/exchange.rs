@@ -12,7 +12,9 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -51,7 +53,7 @@ pub struct Failed {
     pub error: Error,
     /// What decides about another attempt; `None`: there is no use in one.
     pub cause: Option<Cause>,
-    /// How long the service asks to wait, on 429 and 503.
+    /// How long the service asks to wait, on 429, 503 and 529.
     pub retry_after: Option<Duration>,
 }
 
@@ -106,6 +108,7 @@ impl Exchange {
             .connect_timeout(settings.connect_timeout)
             .read_timeout(settings.idle_timeout)
             .pool_max_idle_per_host(settings.connections)
+            .default_headers(headers(settings.headers)?)
             .user_agent(concat!("landfall/", env!("CARGO_PKG_VERSION")));
         if is_loopback(&base) {
             // A proxy cannot reach this machine's own servers.
@@ -192,6 +195,9 @@ impl Exchange {
             Payload::Json(json) => {
                 self.http.post(url.clone()).header(CONTENT_TYPE, "application/json").body(json.to_vec())
             }
+            Payload::Patch(json) => {
+                self.http.patch(url.clone()).header(CONTENT_TYPE, "application/json").body(json.to_vec())
+            }
             Payload::Form(form) => self.http.post(url.clone()).multipart(form.multipart()?),
         };
         Ok(match call.authorization.map(|authorization| &authorization.0) {
@@ -248,7 +254,7 @@ impl Exchange {
     ) -> Failed {
         let asked = header(response.headers(), &RETRY_AFTER)
             .and_then(|text| retry_after(text, self.shared.pace.now()))
-            .filter(|_| matches!(status.as_u16(), 429 | 503));
+            .filter(|_| matches!(status.as_u16(), 429 | 503 | 529));
         let mut body = Vec::new();
         // An explanation that is cut off is still an explanation.
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -310,7 +316,7 @@ impl Attempts<'_> {
             let (path, asked) = (self.exchange.url(call).path().to_owned(), retry_after.is_some());
             observer.event(&Event::Waiting { cause, path, attempt, wait, asked });
         }
-        if matches!(cause, Cause::Status(429 | 503)) {
+        if matches!(cause, Cause::Status(429 | 503 | 529)) {
             let until = (pace.elapsed() + wait).as_millis();
             not_before.fetch_max(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
@@ -341,7 +347,17 @@ fn names_a_host(base: &Url) -> Result<(), Error> {
     Ok(())
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &reqwest::header::HeaderName) -> Option<&'a str> {
+/// The headers of every request.
+fn headers(pairs: &[(&'static str, &'static str)]) -> Result<HeaderMap, Error> {
+    let bad = || Error::Setup { what: "a header of every request cannot be written".into() };
+    let pair = |(name, value): &(&'static str, &'static str)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        Ok((name, HeaderValue::from_str(value).map_err(|_| bad())?))
+    };
+    pairs.iter().map(pair).collect()
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 

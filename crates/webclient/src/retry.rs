@@ -68,7 +68,7 @@ impl RetryPolicy {
         fraction: f64,
     ) -> Option<Duration> {
         let most = match cause {
-            Cause::Status(429 | 502 | 503 | 504) => self.attempts_max,
+            Cause::Status(429 | 502 | 503 | 504 | 529) => self.attempts_max,
             Cause::Status(500) => self.attempts_500_max,
             Cause::Status(_) => 1,
             Cause::Connect => self.attempts_connect_max,
@@ -141,6 +141,7 @@ mod tests {
             (Cause::Status(502), 10),
             (Cause::Status(503), 10),
             (Cause::Status(504), 10),
+            (Cause::Status(529), 10),
             (Cause::Status(500), 3),
             (Cause::Status(400), 1),
             (Cause::Status(401), 1),

@@ -17,6 +17,9 @@ pub struct Settings {
     pub connections: usize,
     /// Requests in a minute; `None`: as many as there are.
     pub requests_per_minute: Option<NonZeroU32>,
+    /// Headers that every request carries, name and value: what a service wants besides the key, such as
+    /// the version of its API.
+    pub headers: &'static [(&'static str, &'static str)],
     /// When to try again.
     pub retry: RetryPolicy,
 }
@@ -29,6 +32,7 @@ impl Default for Settings {
             body_bytes_max: 256 * 1024 * 1024,
             connections: 4,
             requests_per_minute: None,
+            headers: &[],
             retry: RetryPolicy::default(),
         }
     }

@@ -50,6 +50,25 @@ async fn a_document_is_posted_as_it_is_and_as_whom_it_should() {
 }
 
 #[tokio::test]
+async fn a_change_is_a_patch_and_every_request_carries_the_headers_of_the_service() {
+    let stub = Stub::start(vec![reply(529, "Retry-After: 7\r\n", "")]).await;
+    let settings = Settings { headers: &[("Api-Version", "2026-03-11")], ..Settings::default() };
+    let base = Url::parse(&stub.address).expect("an address");
+    let pace = Arc::new(TestPace::default());
+    let exchange = Exchange::new(base, settings, pace, None).expect("an exchange");
+    let call = Call { segments: &["a"], query: &[], authorization: None, payload: Payload::Patch(b"{}") };
+    let failed = exchange.once(&call, 1).await.expect_err("too much");
+    assert_eq!((failed.cause, failed.retry_after), (Some(Cause::Status(529)), Some(Duration::from_secs(7))));
+    let head = &stub.heads()[0];
+    assert!(head.starts_with("PATCH /a ") && head.contains("api-version: 2026-03-11\r\n"), "{head}");
+    assert_eq!(stub.bodies(), ["{}"]);
+    let settings = Settings { headers: &[("no name", "x")], ..Settings::default() };
+    let base = Url::parse(&stub.address).expect("an address");
+    let refused = Exchange::new(base, settings, Arc::new(TestPace::default()), None);
+    assert!(matches!(refused, Err(Error::Setup { .. })), "a header that cannot be sent is told at once");
+}
+
+#[tokio::test]
 async fn a_form_has_its_fields_first_and_its_file_last() {
     let stub = Stub::start(vec![reply(204, "", "")]).await;
     let fields = [("key".to_owned(), "a/b.png".to_owned()), ("policy".to_owned(), "p".to_owned())];
