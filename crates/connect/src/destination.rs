@@ -38,10 +38,9 @@ pub struct TableName {
 
 impl std::fmt::Display for TableName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for part in [Some(&self.destination).filter(|d| !d.is_empty()), self.schema.as_ref()] {
-            if let Some(part) = part {
-                write!(f, "{part}.")?;
-            }
+        let destination = Some(&self.destination).filter(|name| !name.is_empty());
+        for part in [destination, self.schema.as_ref()].into_iter().flatten() {
+            write!(f, "{part}.")?;
         }
         f.write_str(&self.name)
     }
@@ -179,6 +178,9 @@ pub struct LoadSpec {
     pub keys_are_ours: bool,
     /// SQL over the table's columns that finds the row to adopt.
     pub match_by: Option<String>,
+    /// Of a service: columns that may refer to records of the same entity by their source ids
+    /// ([`crate::service::own_reference`]), because their keys are not known before they are made.
+    pub own: Vec<usize>,
     /// Columns that are left open: batches hold their values, so that rows which are there can be compared,
     /// and a [`Settler`] writes them.
     pub late: Vec<Late>,

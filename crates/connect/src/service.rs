@@ -130,7 +130,8 @@ pub struct Thing {
 }
 
 /// Marks a cell that holds the source id of a record of the same entity, whose key is known only when that
-/// record is made. No text of a source begins with it: it is a control character that an export escapes.
+/// record is made. It is looked for only in columns of references
+/// ([`crate::destination::LoadSpec::own`]); a text of people may begin with anything.
 const OWN: char = '\u{1}';
 
 /// A reference to a record of the same entity, by its source id.
@@ -138,7 +139,8 @@ pub fn own_reference(source_id: &str) -> String {
     format!("{OWN}{source_id}")
 }
 
-/// The source id of such a reference.
+/// The source id of such a reference. One inside of a longer text is no key of anything: the whole text is
+/// given, which is nobody's id.
 pub fn referred_own(text: &str) -> Option<&str> {
-    text.strip_prefix(OWN)
+    text.strip_prefix(OWN).or_else(|| text.contains(OWN).then_some(text))
 }

@@ -184,7 +184,10 @@ impl<'a> Move<'a> {
             defaults: defaults::evaluated(job, entity).await?,
             key_base,
             source: census.records,
-            columns: compared(job, &entity),
+            columns: match entity.table.given_key {
+                true => names_compared(job, entity),
+                false => Vec::new(),
+            },
             service: entity.table.given_key.then(|| entity.table.destination.clone()),
             loaded: false,
         };
@@ -343,22 +346,30 @@ fn ended_early() -> Fault {
     Fault::stop("the load ended early")
 }
 
-/// Names of the columns by which a row's content is told: all but the key's and, unless they are loaded
-/// again, passwords.
-fn compared(job: &Job, entity: &Entity) -> Vec<String> {
-    let mapping = entity.mapper.mapping();
+/// The columns by which a row's content is told: all but, unless they are loaded again, passwords.
+fn compared(job: &Job, entity: &Entity) -> Vec<usize> {
     let keep_passwords = !job.project.move_.update_passwords;
-    let data = mapping.columns.iter().filter(|c| !mapping.key.columns.contains(&c.column));
-    data.filter(|c| !(c.password && keep_passwords)).map(|c| c.column.clone()).collect()
+    let columns = entity.mapper.mapping().columns.iter().enumerate();
+    columns.filter(|(_, c)| !(c.password && keep_passwords)).map(|(i, _)| i).collect()
+}
+
+/// The names of these columns but the key's.
+fn names_compared(job: &Job, entity: &Entity) -> Vec<String> {
+    let mapping = entity.mapper.mapping();
+    let names = compared(job, entity).into_iter().map(|i| mapping.columns[i].column.clone());
+    names.filter(|name| !mapping.key.columns.contains(name)).collect()
+}
+
+/// The columns that refer to records of the entity itself.
+fn own_references(entity: &Entity) -> Vec<usize> {
+    let references = entity.mapper.references().iter();
+    references.filter(|r| r.entity == entity.config.name).map(|r| r.column).collect()
 }
 
 /// How rows of an entity are written.
 pub fn spec(job: &Job, run: RunId, entity: &Entity, begun: &EntityRun) -> LoadSpec {
     let mapping = entity.mapper.mapping();
-    let all: Vec<usize> = (0..mapping.columns.len()).collect();
-    let keep_passwords = !job.project.move_.update_passwords;
-    let compared =
-        all.iter().copied().filter(|i| !(mapping.columns[*i].password && keep_passwords)).collect::<Vec<_>>();
+    let compared = compared(job, entity);
     let key = mapping.key_positions();
     let late = |i: &usize| entity.late.iter().any(|l| l.column == *i);
     let updated = compared.iter().copied().filter(|i| !key.contains(i) && !late(i)).collect();
@@ -375,6 +386,10 @@ pub fn spec(job: &Job, run: RunId, entity: &Entity, begun: &EntityRun) -> LoadSp
         id_map: matches!(mapping.key.kind, KeyKind::Numbered | KeyKind::Given),
         keys_are_ours: mapping.key.kind == KeyKind::Derived,
         match_by: entity.config.match_.as_ref().map(|e| e.sql.clone()),
+        own: match entity.table.given_key {
+            true => own_references(entity),
+            false => Vec::new(),
+        },
         late: entity.late.clone(),
     }
 }

@@ -59,6 +59,12 @@ impl ServiceDestination {
         Ok(tables)
     }
 
+    fn service_loader(&self, spec: &LoadSpec) -> Result<ServiceLoader, Fault> {
+        let (service, effects) = (Arc::clone(&self.service), Arc::clone(&self.effects));
+        let (home, clock) = (Arc::clone(&self.home), Arc::clone(&self.clock));
+        ServiceLoader::new(spec, service, home, effects, self.namespace, clock)
+    }
+
     /// The namespace of the marks that calls carry.
     pub(crate) fn namespace(&self) -> Uuid {
         self.namespace
@@ -137,28 +143,11 @@ impl Destination for ServiceDestination {
     }
 
     async fn loader(&self, spec: &LoadSpec) -> Result<Box<dyn Loader>, Fault> {
-        let (service, effects) = (Arc::clone(&self.service), Arc::clone(&self.effects));
-        let home = Arc::clone(&self.home);
-        Ok(Box::new(ServiceLoader::new(
-            spec,
-            service,
-            home,
-            effects,
-            self.namespace,
-            Arc::clone(&self.clock),
-        )?))
+        Ok(Box::new(self.service_loader(spec)?))
     }
 
     async fn trial(&self, spec: &TrialSpec) -> Result<Box<dyn Loader>, Fault> {
-        let loader = ServiceLoader::new(
-            &spec.load,
-            Arc::clone(&self.service),
-            Arc::clone(&self.home),
-            Arc::clone(&self.effects),
-            self.namespace,
-            Arc::clone(&self.clock),
-        )?;
-        Ok(Box::new(ServiceTrial::new(loader)))
+        Ok(Box::new(ServiceTrial::new(self.service_loader(&spec.load)?)))
     }
 
     async fn settler(&self, spec: &SettleSpec) -> Result<Box<dyn Settler>, Fault> {

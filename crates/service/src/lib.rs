@@ -13,5 +13,16 @@ mod row;
 mod trial;
 mod undo;
 
+use jiff::{SignedDuration, Timestamp};
+
 pub use destination::ServiceDestination;
 pub use undo::undo;
+
+/// How far the ledger's clock and the service's may be apart: a thing that was made that much before its
+/// intent is still looked at.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
+
+/// From when on to look for what a call made that was intended then.
+fn since(intended: Timestamp) -> Timestamp {
+    intended.saturating_sub(CLOCKS_APART).unwrap_or(intended)
+}

@@ -25,6 +25,8 @@ pub(crate) struct ServiceLoader {
     compared: Shape,
     /// The columns that an update may write.
     updated: Vec<String>,
+    /// The columns that may refer to records of the same entity.
+    own: Vec<String>,
     lookup: Option<Lookup>,
     service: Arc<dyn Service>,
     home: Arc<dyn Destination>,
@@ -70,6 +72,7 @@ impl ServiceLoader {
             shape: Shape::of(&spec.table, &spec.columns)?,
             compared: Shape::of(&spec.table, &named(&spec.compared))?,
             updated: named(&spec.updated),
+            own: named(&spec.own),
             spec: spec.clone(),
             lookup,
             service,
@@ -137,7 +140,7 @@ fn matching(spec: &LoadSpec, service: &dyn Service, sql: &str) -> Result<Lookup,
 impl Loader for ServiceLoader {
     async fn load(&mut self, batch: &mut Batch, turn: Turn) -> Result<Loaded, Fault> {
         turn.before.await.map_err(|_| Fault::stop("an earlier batch failed"))?;
-        let looked = self.look(batch, self.rows(batch)?).await?;
+        let looked = self.look(self.rows(batch)?).await?;
         let mut came = Came::default();
         self.act(batch, looked, &mut came).await?;
         came.rejects.append(&mut batch.rejects);

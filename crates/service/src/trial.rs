@@ -22,7 +22,7 @@ impl ServiceTrial {
 impl Loader for ServiceTrial {
     async fn load(&mut self, batch: &mut Batch, turn: Turn) -> Result<Loaded, Fault> {
         turn.before.await.map_err(|_| Fault::stop("an earlier batch failed"))?;
-        let looked = self.loader.look(batch, self.loader.rows(batch)?).await?;
+        let looked = self.loader.look(self.loader.rows(batch)?).await?;
         for (row, way) in looked.rows {
             let fate = match way {
                 Way::Decided(fate, why) => {

@@ -2,17 +2,14 @@
 
 use crate::ServiceDestination;
 use crate::row::Shape;
+use crate::since;
 use base::{Fault, ids::record_id};
 use connect::destination::Table;
 use connect::service::{Deleted, Fields, Lost, Made, Thing};
 use connect::undo::{KEPT_NAMED_MAX, Kept, UndoProgress, UndoReport, UndoRequest, Undone, Why};
-use jiff::SignedDuration;
 use ledger::effects::{Action, Effect, EffectState};
 use ledger::{EntityRun, RunStatus};
 use std::collections::BTreeSet;
-
-/// As in the load: how far two clocks may be apart.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
 
 /// Undoes what the run did to this service. The caller undoes the rest of the run and settles its status.
 pub async fn undo(
@@ -153,8 +150,7 @@ impl Work<'_> {
             return Ok(effect.intent.key.clone());
         }
         let mark = record_id(&self.destination.namespace(), &entity.entity, &effect.intent.source_id);
-        let since = effect.intended_at.saturating_sub(CLOCKS_APART).unwrap_or(effect.intended_at);
-        let mark = mark.to_string();
+        let (since, mark) = (since(effect.intended_at), mark.to_string());
         self.destination.service.find(&table.name, &Lost { fields: None, mark: &mark, since }).await
     }
 

@@ -10,7 +10,7 @@ use base::{Exit, Fault};
 use connect::undo::UndoReport;
 use engine::Job;
 use engine::undo::UndoOptions;
-use ledger::Run;
+use ledger::{Run, RunStatus};
 use project::Overrides;
 use std::io::{BufRead, IsTerminal};
 
@@ -29,7 +29,6 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     if !args.dry_run {
         super::take_lease(&job, "landfall rollback").await?;
     }
-    face.say(format!("run {}:", run.name));
     // Who has said yes beforehand is shown what the run wrote; to look at every row first would take as long
     // as half of the undoing.
     let counted = args.dry_run || !global.yes;
@@ -38,6 +37,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         if plan.already {
             return Ok(nothing_left(face, global, &run, &plan, args.dry_run));
         }
+        face.say(format!("run {}:", run.name));
         show(face, global, &run, &plan, args.dry_run, true);
         if args.dry_run {
             face.say("a dry run: nothing was changed");
@@ -80,9 +80,10 @@ fn nothing_left(face: &Face, global: &Global, run: &Run, found: &UndoReport, dry
 
 /// A table of what the run wrote, from the ledger.
 async fn show_written(face: &Face, global: &Global, job: &Job, run: &Run) -> Result<(), Fault> {
-    if global.json {
+    if global.json || run.status == RunStatus::RolledBack {
         return Ok(());
     }
+    face.say(format!("run {}:", run.name));
     let ledger = job.destination.ledger();
     let mut rows = Vec::new();
     for entity in ledger.entities(run.id).await?.into_iter().rev() {

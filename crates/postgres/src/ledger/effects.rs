@@ -1,11 +1,12 @@
 //! [`EffectStore`] over PostgreSQL: single statements, so that no call needs a transaction of its own.
 
 use super::rows::micros;
+use super::store::RejectColumns;
 use super::{PgLedger, lease_check, lease_lost};
 use crate::connect::fault;
 use async_trait::async_trait;
+use base::Fault;
 use base::ids::RunId;
-use base::{Fault, RejectCode};
 use ledger::effects::{Action, EFFECT_PAGE, Effect, EffectBatch, EffectState, EffectStore, Intent};
 use ledger::{Counts, invariants};
 use std::collections::HashMap;
@@ -144,14 +145,7 @@ impl EffectStore for PgLedger {
         let ids: Vec<&str> = mapped.iter().map(|((id, _), _)| id.as_str()).collect();
         let keys: Vec<&str> = mapped.iter().map(|((_, key), _)| key.as_str()).collect();
         let adopted: Vec<bool> = mapped.iter().map(|(_, adopted)| *adopted).collect();
-        let rejects = batch.rejects;
-        let records: Vec<i64> = rejects.iter().map(|r| r.record).collect();
-        let rejected: Vec<&str> = rejects.iter().map(|r| r.source_id.as_str()).collect();
-        let fields: Vec<&str> = rejects.iter().map(|r| r.field.as_str()).collect();
-        let values: Vec<Option<String>> =
-            rejects.iter().map(|r| r.value.as_ref().map(|v| v.replace('\0', "\\u0000"))).collect();
-        let codes: Vec<&str> = rejects.iter().map(|r| RejectCode::word(r.code)).collect();
-        let reasons: Vec<&str> = rejects.iter().map(|r| r.reason.as_str()).collect();
+        let refused = RejectColumns::of(batch.rejects);
         let sql = format!(
             "WITH lease AS ({}), batch AS (\
                 INSERT INTO landfall.batches (run, entity, first_record, records, next_byte, fates, loaded, \
@@ -189,12 +183,12 @@ impl EffectStore for PgLedger {
                     &ids,
                     &keys,
                     &adopted,
-                    &records,
-                    &rejected,
-                    &fields,
-                    &values,
-                    &codes,
-                    &reasons,
+                    &refused.records,
+                    &refused.ids,
+                    &refused.fields,
+                    &refused.values,
+                    &refused.codes,
+                    &refused.reasons,
                 ],
             )
             .await

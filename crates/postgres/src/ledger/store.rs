@@ -425,28 +425,55 @@ impl LedgerStore for PgLedger {
     }
 }
 
+/// Rejects as arrays, a column each, for `unnest`.
+pub(super) struct RejectColumns<'a> {
+    pub(super) records: Vec<i64>,
+    pub(super) ids: Vec<&'a str>,
+    pub(super) fields: Vec<&'a str>,
+    pub(super) values: Vec<Option<String>>,
+    pub(super) codes: Vec<&'a str>,
+    pub(super) reasons: Vec<&'a str>,
+}
+
+impl<'a> RejectColumns<'a> {
+    pub(super) fn of(rejects: &'a [Reject]) -> Self {
+        // A NUL cannot stand in the ledger either; it is shown as JSON shows it.
+        let value = |r: &Reject| r.value.as_ref().map(|v| v.replace('\0', "\\u0000"));
+        Self {
+            records: rejects.iter().map(|r| r.record).collect(),
+            ids: rejects.iter().map(|r| r.source_id.as_str()).collect(),
+            fields: rejects.iter().map(|r| r.field.as_str()).collect(),
+            values: rejects.iter().map(value).collect(),
+            codes: rejects.iter().map(|r| RejectCode::word(r.code)).collect(),
+            reasons: rejects.iter().map(|r| r.reason.as_str()).collect(),
+        }
+    }
+}
+
 /// Writes rejects, at most a page at a time.
 pub(crate) async fn insert_rejects(
     client: &tokio_postgres::Client,
     run: RunId,
     rejects: &[Reject],
 ) -> Result<(), tokio_postgres::Error> {
+    let columns = RejectColumns::of(rejects);
     let entities: Vec<&str> = rejects.iter().map(|r| r.entity.as_str()).collect();
-    let records: Vec<i64> = rejects.iter().map(|r| r.record).collect();
-    let ids: Vec<&str> = rejects.iter().map(|r| r.source_id.as_str()).collect();
-    let fields: Vec<&str> = rejects.iter().map(|r| r.field.as_str()).collect();
-    // A NUL cannot stand in the ledger either; it is shown as JSON shows it.
-    let values: Vec<Option<String>> =
-        rejects.iter().map(|r| r.value.as_ref().map(|v| v.replace('\0', "\\u0000"))).collect();
-    let codes: Vec<&str> = rejects.iter().map(|r| RejectCode::word(r.code)).collect();
-    let reasons: Vec<&str> = rejects.iter().map(|r| r.reason.as_str()).collect();
     client
         .execute(
             "INSERT INTO landfall.rejects (run, entity, record, source_id, field, value, code, reason) \
              SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], \
              $7::text[], \
                                       $8::text[])",
-            &[&run.0, &entities, &records, &ids, &fields, &values, &codes, &reasons],
+            &[
+                &run.0,
+                &entities,
+                &columns.records,
+                &columns.ids,
+                &columns.fields,
+                &columns.values,
+                &columns.codes,
+                &columns.reasons,
+            ],
         )
         .await
         .map(drop)

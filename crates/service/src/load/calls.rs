@@ -2,19 +2,16 @@
 
 use super::{Came, Looked, Row, ServiceLoader, Way};
 use crate::row::only;
+use crate::since;
 use base::ids::record_id;
 use base::{Class, Fault, RejectCode};
 use connect::destination::Batch;
-use connect::service::{Fields, Lost, Made, Refusal, referred_own};
+use connect::service::{Fields, Lost, Made, Refusal};
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ledger::Fate;
 use ledger::effects::{Action, Intent};
 use std::collections::HashMap;
-
-/// How far the ledger's clock and the service's may be apart: a thing that was made that much before the
-/// intent is still looked at.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
 
 /// How often a call is made again whose answer was lost and whose thing is not there.
 const TRIES_MAX: usize = 3;
@@ -109,12 +106,8 @@ impl ServiceLoader {
         came: &mut Came,
     ) -> Result<(), Fault> {
         let missing = |row: &Row| -> (String, String) {
-            let waits = |(_, text): &(&String, &Option<String>)| {
-                text.as_deref().and_then(referred_own).is_some_and(|id| !own.contains_key(id))
-            };
-            let (column, text) = row.fields.iter().find(waits).unzip();
-            let id = text.and_then(|t| t.as_deref().and_then(referred_own)).unwrap_or_default();
-            (column.cloned().unwrap_or_default(), id.to_owned())
+            let waits = self.refers(&row.fields).find(|(_, id)| !own.contains_key(*id));
+            waits.map(|(column, id)| (column.to_owned(), id.to_owned())).unwrap_or_default()
         };
         let parents: Vec<(String, String)> = rows.iter().map(|(row, _)| missing(row)).collect();
         let ids: Vec<String> = parents.iter().map(|(_, id)| id.clone()).collect();
@@ -171,8 +164,7 @@ impl ServiceLoader {
         let mut last = None;
         for _ in 0..TRIES_MAX {
             if let Some(intended) = lost {
-                let since = intended.saturating_sub(CLOCKS_APART).unwrap_or(intended);
-                let looking = Lost { fields: Some(&call.fields), mark: &mark, since };
+                let looking = Lost { fields: Some(&call.fields), mark: &mark, since: since(intended) };
                 if let Some(key) = self.service.find(table, &looking).await? {
                     return self.answered(call, key).await;
                 }

@@ -4,7 +4,7 @@ use super::{Row, ServiceLoader};
 use crate::read::READ_AT_ONCE;
 use crate::row::only;
 use base::{Fault, RejectCode, SkipReason};
-use connect::destination::{Batch, Mode};
+use connect::destination::Mode;
 use connect::service::{Fields, Refusal, referred_own};
 use jiff::Timestamp;
 use ledger::Fate;
@@ -43,8 +43,7 @@ struct There {
 
 impl ServiceLoader {
     /// Looks, and changes nothing.
-    pub(crate) async fn look(&self, batch: &Batch, rows: Vec<Row>) -> Result<Looked, Fault> {
-        let _ = batch;
+    pub(crate) async fn look(&self, rows: Vec<Row>) -> Result<Looked, Fault> {
         let ids: Vec<String> = rows.iter().map(|r| r.source_id.clone()).collect();
         let effects = self.effects.effects(self.spec.run, &self.spec.entity, &ids).await?;
         let known = self.home.mapped_ids(&self.spec.entity, &ids).await?;
@@ -115,8 +114,8 @@ impl ServiceLoader {
 
     /// The keys of records of this entity that rows refer to.
     async fn own_keys(&self, rows: &[Row]) -> Result<HashMap<String, String>, Fault> {
-        let texts = rows.iter().flat_map(|r| r.fields.values().flatten());
-        let mut ids: Vec<String> = texts.filter_map(|t| referred_own(t)).map(String::from).collect();
+        let mut ids: Vec<String> =
+            rows.iter().flat_map(|row| self.refers(&row.fields)).map(|(_, id)| id.to_owned()).collect();
         ids.sort_unstable();
         ids.dedup();
         if ids.is_empty() {
@@ -197,15 +196,21 @@ impl ServiceLoader {
         }
     }
 
+    /// The records of the same entity that fields refer to: column, source id.
+    pub(crate) fn refers<'a>(&'a self, fields: &'a Fields) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.own.iter().filter_map(|column| {
+            let text = fields.get(column)?.as_deref()?;
+            Some((column.as_str(), referred_own(text)?))
+        })
+    }
+
     /// The fields with keys in place of references to records of the same entity; the source id of the first
     /// one that has no key.
     pub(crate) fn resolved(&self, fields: &Fields, own: &HashMap<String, String>) -> Result<Fields, String> {
         let mut resolved = fields.clone();
-        for text in resolved.values_mut().flatten() {
-            if let Some(id) = referred_own(text) {
-                let key = own.get(id).ok_or_else(|| id.to_owned())?;
-                text.clone_from(key);
-            }
+        for (column, id) in self.refers(fields) {
+            let key = own.get(id).ok_or_else(|| id.to_owned())?;
+            resolved.insert(column.to_owned(), Some(key.clone()));
         }
         Ok(resolved)
     }

@@ -93,6 +93,9 @@ impl Bed {
         };
         ledger.begin_entity(RunId(load.run), &begun).await?;
         let data: Vec<usize> = (1..columns.len()).collect();
+        let refers = |name: &&String| *name == "answers";
+        let own = columns.iter().enumerate().filter(|(_, name)| refers(name)).map(|(i, _)| i);
+        let own = own.collect::<Vec<_>>().into_iter();
         let spec = LoadSpec {
             late: Vec::new(),
             run: RunId(load.run),
@@ -107,6 +110,7 @@ impl Bed {
             id_map: true,
             keys_are_ours: false,
             match_by: load.match_by.map(String::from),
+            own: own.collect(),
         };
         let mut loader = self.destination.loader(&spec).await?;
         let done = ledger.progress(RunId(load.run), load.table).await?.records as usize;

@@ -89,5 +89,10 @@ async fn records_that_refer_to_their_own_kind_are_made_after_those_they_refer_to
     let notes = bed.double.shown("notes");
     assert_eq!(notes.len(), 4, "{notes:#?}");
     assert!(notes.iter().all(|n| !n.contains('\u{1}')), "{notes:#?}");
+    // What people write is no reference, whatever it begins with.
+    let odd = Load::new("people", "z|z@x.org|\u{1}odd").run(2);
+    assert_eq!(bed.load(&odd).await.unwrap(), ["loaded"]);
+    assert!(bed.double.shown("people").iter().any(|p| p.ends_with("name=\u{1}odd")));
+    assert_eq!(bed.undo(2, false, false).await.unwrap(), "people: 1 deleted; rolled_back");
     assert_eq!(bed.undo(1, false, false).await.unwrap(), "notes: 4 deleted; people: 1 deleted; rolled_back");
 }

@@ -155,6 +155,7 @@ impl Bed {
             id_map: load.id_map,
             keys_are_ours: false,
             match_by: load.match_by.map(String::from),
+            own: Vec::new(),
         };
         let mut loader = self.destination.loader(&spec).await.unwrap();
         let mut first_record = 0;
