@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("values", 1),
     ("ledger", 1),
     ("richtext", 1),
+    ("bridge", 1),
     ("connect", 1),
     ("export", 1),
     ("webclient", 2),

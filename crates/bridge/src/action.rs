@@ -1,0 +1,250 @@
+//! What an event causes.
+
+use crate::event::{Event, Told};
+use base::Fault;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is to be done, with everything that it takes: texts are filled in when the event is judged.
+///
+/// It is stored as JSON, `{"do": "send_message", …}`; a field is added with `#[serde(default)]` and never
+/// renamed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Work {
+    /// Takes over what is known of a member: into a table, the cache and the pages of Notion.
+    ProcessMember {
+        /// Whom.
+        member_id: String,
+        /// The table, `community_members` or `schema.table`; `None`: none is kept.
+        table: Option<TableWork>,
+        /// Whether the cache follows.
+        cache: bool,
+        /// Whether their page follows.
+        pages: bool,
+        /// The member is gone: the row and the page stay and are marked, the cached one is dropped.
+        gone: bool,
+    },
+    /// Writes down that a member did something.
+    TrackActivity {
+        /// Who; empty: the event does not say.
+        member_id: String,
+        /// What: the event's kind.
+        activity: String,
+    },
+    /// Keeps an event that will take place, and queues its reminders.
+    ScheduleEvent {
+        /// Which.
+        event_id: String,
+        /// When it begins.
+        starts_at: Timestamp,
+        /// How long before it to remind, seconds.
+        remind_before: Vec<u64>,
+        /// What a reminder says; empty: no reminder.
+        text: String,
+        /// Whom to remind; empty: those who registered, by the service's list.
+        to: Vec<String>,
+    },
+    /// Sends a direct message. Never sent twice.
+    SendMessage {
+        /// The member who gets it.
+        to: String,
+        /// What it says.
+        text: String,
+    },
+    /// Publishes a post. Never published twice.
+    PublishPost {
+        /// Where.
+        space_id: String,
+        /// Its title.
+        title: String,
+        /// What it says, HTML.
+        content: String,
+        /// In whose name; `None`: the app's.
+        author_id: Option<String>,
+    },
+    /// Calls another address with the event. The id of the call is the same on every attempt.
+    CallUrl {
+        /// Where.
+        url: String,
+    },
+    /// Keeps a copy of the event in the collection of events.
+    KeepCopy,
+}
+
+/// A row that follows a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableWork {
+    /// Which table: `community_members`, or `schema.table`.
+    pub name: String,
+    /// The column that holds the member's id.
+    pub key: String,
+    /// Column → text, as PostgreSQL reads it; `None` is NULL. Columns whose placeholders the event does not
+    /// tell are left out, so that a short event does not empty a row.
+    pub columns: BTreeMap<String, Option<String>>,
+}
+
+impl Work {
+    /// Its word, as rules, tables and pages name it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Work::ProcessMember { .. } => "process_member",
+            Work::TrackActivity { .. } => "track_activity",
+            Work::ScheduleEvent { .. } => "schedule_event",
+            Work::SendMessage { .. } => "send_message",
+            Work::PublishPost { .. } => "publish_post",
+            Work::CallUrl { .. } => "call_url",
+            Work::KeepCopy => "keep_copy",
+        }
+    }
+
+    /// Whether it carries a record's state: an event that is older than the newest one known of its record
+    /// must not cause it.
+    pub fn carries_state(&self) -> bool {
+        matches!(self, Work::ProcessMember { .. } | Work::ScheduleEvent { .. })
+    }
+}
+
+/// An action that a rule wants, not stored yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The rule's name. With the event it is what makes an action unique.
+    pub rule: String,
+    /// Its number among those of this rule and event.
+    pub number: u32,
+    /// Actions of one lane are done one after another, in order; empty: it waits for nobody.
+    pub lane: String,
+    /// Not before.
+    pub due: Timestamp,
+    /// What.
+    pub work: Work,
+}
+
+/// A stored action.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    /// Its number in the outbox.
+    pub id: i64,
+    /// The event that caused it.
+    pub event: Event,
+    /// The rule that wants it.
+    pub rule: String,
+    /// See [`Planned::lane`].
+    pub lane: String,
+    /// What.
+    pub work: Work,
+    /// Attempts that were begun before this one.
+    pub attempts: u32,
+    /// When an earlier attempt began whose end is not known: what it does may have happened.
+    pub unknown_since: Option<Timestamp>,
+}
+
+impl Action {
+    /// What marks its effect outside: the same on every attempt, unlike any other's.
+    pub fn mark(&self) -> String {
+        format!("landfall-{}-{}-{}", self.event.sender, self.event.id, self.id)
+    }
+    /// What the event told.
+    pub fn told(&self) -> &Told {
+        &self.event.told
+    }
+}
+
+/// Something that is written in the transaction that ends an action: it happens with it or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// A row of a table of the application, made or changed; other columns stay. An event older than the one
+    /// that wrote it last changes nothing.
+    Row {
+        /// The row.
+        table: TableWork,
+        /// The member's id.
+        key: String,
+    },
+    /// A line of `bettermode_webhook_events`.
+    EventCopy(Event),
+    /// A line of `bettermode_member_activities`.
+    Activity(Activity),
+    /// What will take place.
+    Scheduled {
+        /// Which.
+        event_id: String,
+        /// When it begins.
+        starts_at: Timestamp,
+    },
+}
+
+/// What a member did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// The event that told it: unique.
+    pub id: String,
+    /// Who.
+    pub member_id: String,
+    /// What: the event's kind.
+    pub activity_type: String,
+    /// When.
+    pub timestamp: Timestamp,
+    /// What was told.
+    pub data: Told,
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// It is done.
+    Done {
+        /// What came of it, one sentence without a value of a record: `message 5f1 sent`.
+        effect: String,
+        /// What is written with it.
+        writes: Vec<Write>,
+        /// What follows from it.
+        then: Vec<Planned>,
+    },
+    /// Nothing happened; it may work later.
+    Later {
+        /// Why.
+        fault: Fault,
+        /// How long to wait at least, as the other side said.
+        wait: Option<SignedDuration>,
+    },
+    /// It will not work: a person has to look. It goes to the dead letters.
+    Never {
+        /// Why.
+        fault: Fault,
+    },
+}
+
+impl Ending {
+    /// Done, with nothing to write.
+    pub fn done(effect: impl Into<String>) -> Self {
+        Ending::Done { effect: effect.into(), writes: Vec::new(), then: Vec::new() }
+    }
+}
+
+/// Where an action stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionState {
+    /// It waits for its time, its lane, or a worker.
+    Pending,
+    /// A worker is at it.
+    Running,
+    /// Done.
+    Done,
+    /// A dead letter.
+    Dead,
+}
+
+impl ActionState {
+    /// Its word, as it is stored and shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            ActionState::Pending => "pending",
+            ActionState::Running => "running",
+            ActionState::Done => "done",
+            ActionState::Dead => "dead",
+        }
+    }
+}
