@@ -326,6 +326,10 @@ pub trait Destination: Send + Sync {
     fn bounds(&self, _: &Table) -> Bounds {
         Bounds { connections: self.info().embedded.then_some(1), rows: None }
     }
+    /// Mails and notices to people that so many new rows of a table would cause; `None`: nobody can say.
+    fn mails(&self, _: &Table, _rows: u64) -> Option<u64> {
+        Some(0)
+    }
     /// Rights, row-level security, pooling address: every problem for these tables.
     async fn check(&self, tables: &[Arc<Table>]) -> Result<Vec<Problem>, Fault>;
     /// The tables of those names, in their order; `None` for one that is not there.

@@ -1,7 +1,7 @@
 //! What became of the records of an entity, by source id: a table that leaves memory when it grows.
 //!
-//! Open addressing over 64-bit words: 62 bits of a keyed hash of the id, 2 bits of fate. A wrong answer needs
-//! two ids with equal 62 bits under a seed that is new in each run. Beyond [`MEMORY_ENTRIES_MAX`] ids the
+//! Open addressing over 64-bit words: 61 bits of a keyed hash of the id, 3 bits of fate. A wrong answer needs
+//! two ids with equal 61 bits under a seed that is new in each run. Beyond [`MEMORY_ENTRIES_MAX`] ids the
 //! words stand in a temporary file, read and written one at a time: the page cache holds what is asked often,
 //! and the program's own memory stays flat for any number of records.
 
@@ -22,8 +22,11 @@ const SLOT: u64 = 8;
 /// Slots that are moved at a time when a file grows.
 const MOVED: usize = 8192;
 
-/// The bits of a word that hold the fate; 0: the slot is free.
-const FATE: u64 = 0b11;
+/// How many bits of a word, the lowest, hold the fate.
+const FATE_BITS: u32 = 3;
+
+/// Those bits; all 0: the slot is free.
+const FATE: u64 = (1 << FATE_BITS) - 1;
 
 /// The fates of one entity's records.
 pub struct Fates {
@@ -60,7 +63,7 @@ impl Fates {
 
     /// What the table knows an id by; the same in all tables of one seed.
     pub fn key(&self, id: &str) -> u64 {
-        xxh3_64_with_seed(id.as_bytes(), self.seed) << 2
+        xxh3_64_with_seed(id.as_bytes(), self.seed) << FATE_BITS
     }
 
     /// What became of the record of a key.
@@ -70,6 +73,7 @@ impl Fates {
             1 => Some(ParentFate::There),
             2 => Some(ParentFate::Rejected),
             3 => Some(ParentFate::Skipped),
+            4 => Some(ParentFate::BeyondLimit),
             _ => None,
         })
     }
@@ -96,6 +100,7 @@ fn bits(fate: ParentFate) -> u64 {
         ParentFate::There => 1,
         ParentFate::Rejected | ParentFate::Missing => 2,
         ParentFate::Skipped => 3,
+        ParentFate::BeyondLimit => 4,
     }
 }
 
@@ -179,10 +184,10 @@ impl Slots {
     /// The slot of a word's hash and what stands there; a free one (0) where the hash is not held.
     fn find(&self, word: u64) -> Result<(u64, u64), Fault> {
         let mask = self.count() - 1;
-        let mut slot = (word >> 2) & mask;
+        let mut slot = (word >> FATE_BITS) & mask;
         loop {
             let there = self.get(slot)?;
-            if there == 0 || there >> 2 == word >> 2 {
+            if there == 0 || there >> FATE_BITS == word >> FATE_BITS {
                 return Ok((slot, there));
             }
             slot = (slot + 1) & mask;
@@ -216,19 +221,19 @@ impl Slots {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ParentFate::{Rejected, Skipped, There};
+    use ParentFate::{BeyondLimit, Rejected, Skipped, There};
 
     #[test]
     fn every_fate_is_found_again_in_memory_and_in_a_file() {
         for (memory_max, expected) in [(1 << 20, 0), (1 << 10, 0), (1 << 10, 50_000)] {
             let fates = Fates::with_memory(7, expected, memory_max).unwrap();
             for i in 0..50_000usize {
-                fates.put(&format!("id-{i}"), [There, Rejected, Skipped][i % 3]).unwrap();
+                fates.put(&format!("id-{i}"), [There, Rejected, Skipped, BeyondLimit][i % 4]).unwrap();
             }
             let in_file = matches!(fates.table().slots, Slots::File { .. });
             assert_eq!(in_file, memory_max < 50_000, "memory for {memory_max}");
             for i in 0..50_000usize {
-                let expected = Some([There, Rejected, Skipped][i % 3]);
+                let expected = Some([There, Rejected, Skipped, BeyondLimit][i % 4]);
                 assert_eq!(fates.get(&format!("id-{i}")).unwrap(), expected, "{i}");
             }
             assert_eq!(fates.get("id-50000").unwrap(), None);

@@ -68,8 +68,10 @@ impl Ready<'_> {
 
     /// The fate of a record that other rules than the mapping decide.
     pub fn decided(&self, job: &Job, record: u64) -> Option<Fate> {
-        let limit = job.project.move_.max_records.unwrap_or(u64::MAX);
-        (record >= limit)
+        let limits = [job.project.move_.max_records, self.entity.config.max_records];
+        let limit = limits.into_iter().flatten().min();
+        limit
+            .is_some_and(|limit| record >= limit)
             .then_some(Fate::Skipped(SkipReason::Limit))
             .or_else(|| self.census.fates.get(&record).copied())
     }

@@ -349,9 +349,8 @@ pub fn as_parent(fate: Fate) -> Option<ParentFate> {
             Some(ParentFate::There)
         }
         Fate::Skipped(SkipReason::Duplicate | SkipReason::Superseded) => None,
-        Fate::Skipped(SkipReason::Where | SkipReason::Limit | SkipReason::ParentSkipped) => {
-            Some(ParentFate::Skipped)
-        }
+        Fate::Skipped(SkipReason::Where | SkipReason::ParentSkipped) => Some(ParentFate::Skipped),
+        Fate::Skipped(SkipReason::Limit) => Some(ParentFate::BeyondLimit),
         Fate::Rejected(_) => Some(ParentFate::Rejected),
     }
 }

@@ -38,6 +38,8 @@ pub struct EntityPlan {
     pub counts: Counts,
     /// Plain passwords that would be hashed.
     pub passwords_to_hash: u64,
+    /// Mails and notices that its rows would cause; `None`: nobody can say.
+    pub mails: Option<u64>,
 }
 
 /// What would become of all.
@@ -211,8 +213,10 @@ impl Predictor<'_> {
                 break;
             }
         }
+        let mails = job.destination.mails(&member.entity.table, tally.counts.loaded);
         let plan = EntityPlan {
             entity: member.name().to_owned(),
+            mails,
             source: member.census.records + unreadable.len() as u64,
             counts: tally.counts,
             passwords_to_hash: builder.passwords.hashed,

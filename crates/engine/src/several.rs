@@ -74,6 +74,10 @@ impl Destination for Several {
         self.holding(table).map_or_else(|_| Bounds::default(), |d| d.bounds(table))
     }
 
+    fn mails(&self, table: &Table, rows: u64) -> Option<u64> {
+        self.holding(table).map_or(Some(0), |d| d.mails(table, rows))
+    }
+
     async fn check(&self, tables: &[Arc<Table>]) -> Result<Vec<Problem>, Fault> {
         let mut problems = Vec::new();
         for (name, destination) in &self.all {

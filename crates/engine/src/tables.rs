@@ -44,12 +44,32 @@ pub async fn catalog(
         let parents = Arc::new(Parents::ids_only(job, prepared, &entity)?);
         let columns = entity.columns();
         catalog.add("mapped", name, columns, mapped(job.clone(), file.clone(), entity.clone(), parents));
+    }
+    for (name, table) in destination_tables(prepared) {
         let columns: Vec<String> =
-            entity.table.columns.iter().filter(|c| c.ty.loadable()).map(|c| c.name.clone()).collect();
-        let producer = dest(job.clone(), Arc::clone(&entity.table), columns.clone());
-        catalog.add("dest", &entity.table.name, columns, producer);
+            table.columns.iter().filter(|c| c.ty.loadable()).map(|c| c.name.clone()).collect();
+        let producer = dest(job.clone(), Arc::clone(table), columns.clone());
+        catalog.add("dest", &name, columns, producer);
     }
     Ok(catalog)
+}
+
+/// The tables that entities go into, each once. Of those that are called alike each is called by its whole
+/// name: `dest."community.members"`.
+fn destination_tables(prepared: &Prepared) -> BTreeMap<String, &Arc<Table>> {
+    let all: BTreeMap<String, &Arc<Table>> =
+        prepared.entities.values().map(|e| (whole_name(&e.table), &e.table)).collect();
+    let called = |name: &str| all.values().filter(|t| t.name == name).count();
+    let short = |(whole, table): (String, &'_ Arc<Table>)| match called(&table.name) {
+        1 => table.name.clone(),
+        _ => whole,
+    };
+    all.iter().map(|(whole, table)| (short((whole.clone(), table)), *table)).collect()
+}
+
+fn whole_name(table: &Table) -> String {
+    let parts = [table.destination.as_str(), table.schema.as_str(), table.name.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".")
 }
 
 type Send = Sender<Result<RecordBatch, Fault>>;

@@ -63,7 +63,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// The main job on this machine, with nothing set up
-    #[command(after_help = "Examples:\n  landfall demo\n  landfall demo culturebridge /tmp/try")]
+    #[command(after_help = "Examples:\n  landfall demo\n  landfall demo circle-to-bettermode /tmp/try")]
     Demo(Demo),
     /// Write a starter project from an example
     #[command(after_help = "Examples:\n  landfall new culturebridge\n  landfall new blank my-move")]
@@ -147,6 +147,8 @@ pub enum BenchCommand {
         #[arg(long)]
         violations: bool,
     },
+    /// Answer every request and keep nothing; print the address
+    Bare,
     /// Hash passwords on one thread
     Hash {
         /// How many
@@ -179,9 +181,9 @@ pub struct Demo {
     pub name: String,
     /// Where its copy goes [default: landfall-demo/NAME]
     pub folder: Option<PathBuf>,
-    /// Bookings in the stand-in's data
-    #[arg(long, default_value_t = 400, hide = true)]
-    pub records: u64,
+    /// Bookings, or members, in the stand-in's data
+    #[arg(long, hide = true)]
+    pub records: Option<u64>,
 }
 
 /// `landfall new`.

@@ -198,6 +198,8 @@ pub struct EntityConfig {
     pub match_: Option<Expr>,
     /// Which records are moved.
     pub where_: Option<Expr>,
+    /// Records that are moved at most; see also [`MoveConfig::max_records`].
+    pub max_records: Option<u64>,
     /// The field that says which of two records is newer, normalised.
     pub version: Option<Spanned<String>>,
     /// Fields that nobody needs, normalised.
@@ -311,6 +313,8 @@ pub enum Setting {
     Sql(Expr),
     /// Columns with their SQL.
     Columns(Vec<(Spanned<String>, Expr)>),
+    /// Columns with a word each.
+    Choices(Vec<(Spanned<String>, String)>),
     /// A UUID.
     Uuid(Uuid),
     /// How many rejects are too many.

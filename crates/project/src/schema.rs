@@ -135,6 +135,10 @@ fn kind(kind: Kind) -> Value {
         Kind::Boolean => or_variable(json!({ "type": "boolean" })),
         Kind::Choice(words) => or_variable(json!({ "enum": words })),
         Kind::Columns => json!({ "type": "object", "minProperties": 1, "additionalProperties": text }),
+        Kind::Choices(words) => {
+            let word = or_variable(json!({ "enum": words }));
+            json!({ "type": "object", "minProperties": 1, "additionalProperties": word })
+        }
         Kind::Uuid => or_variable(json!({ "type": "string", "pattern": "^[0-9A-Fa-f{}:urn-]{32,45}$" })),
         Kind::Rejects => json!({ "anyOf": [
             { "type": "integer", "minimum": 0 },

@@ -97,7 +97,7 @@ pub(crate) fn convert(kind: Kind, from: &Text<'_>) -> Result<Setting, Misfit> {
             format!("wants {}", kind.wants()),
             "write the name alone, without `${` and `}`",
         )),
-        Kind::Variable | Kind::Fields | Kind::Columns => Err(Misfit::Shape),
+        Kind::Variable | Kind::Fields | Kind::Columns | Kind::Choices(_) => Err(Misfit::Shape),
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`notion`] are other services, with the data of [`community`]; [`bettermode`] has a community of its own.
 //! [`bench`] makes the input of benchmarks.
 
+pub mod bare;
 pub mod bench;
 pub mod bettermode;
 mod bubble;

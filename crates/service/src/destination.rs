@@ -93,6 +93,10 @@ impl Destination for ServiceDestination {
         Bounds { connections: Some(1), rows: Some(self.batch) }
     }
 
+    fn mails(&self, table: &Table, rows: u64) -> Option<u64> {
+        self.service.mails(&table.name, rows)
+    }
+
     async fn check(&self, tables: &[Arc<Table>]) -> Result<Vec<Problem>, Fault> {
         let names: Vec<String> = tables.iter().map(|t| t.name.clone()).collect();
         self.service.check(&names).await

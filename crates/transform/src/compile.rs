@@ -4,7 +4,7 @@
 use crate::explain::{explain, one_record};
 use crate::functions;
 use crate::mapper::{ColumnProgram, Mapper};
-use crate::references::Reference;
+use crate::references::{Fallback, Reference};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -187,18 +187,13 @@ impl Compiler<'_> {
         }
         let mut read: BTreeSet<String> = expression.column_refs().iter().map(|c| c.name.clone()).collect();
         let only_field = if read.len() == 1 { read.pop_first() } else { None };
-        let whole = called(&expression).is_some_and(|name| name == "ref");
+        let whole = called(&expression).and_then(Fallback::of) == Some(Fallback::None);
         let before = self.problems.len();
         let replaced = expression.transform_down(|e| {
-            Ok(match called(&e) {
-                Some(name) if is_reference(name) => {
-                    let optional = name == "ref_or";
-                    match self.reference(position, column, e.clone(), optional, whole) {
-                        Some(answer) => Transformed::new(answer, true, TreeNodeRecursion::Jump),
-                        None => Transformed::new(e, false, TreeNodeRecursion::Jump),
-                    }
-                }
-                _ => Transformed::no(e),
+            let Some(fallback) = called(&e).and_then(Fallback::of) else { return Ok(Transformed::no(e)) };
+            Ok(match self.reference(position, column, e.clone(), fallback, whole) {
+                Some(answer) => Transformed::new(answer, true, TreeNodeRecursion::Jump),
+                None => Transformed::new(e, false, TreeNodeRecursion::Jump),
             })
         });
         match replaced {
@@ -207,17 +202,18 @@ impl Compiler<'_> {
         }
     }
 
-    /// The column in place of a `ref` or `ref_or`.
+    /// The column in place of a reference.
     fn reference(
         &mut self,
         position: usize,
         target: &plan::ColumnMapping,
         call: Expr,
-        optional: bool,
+        fallback: Fallback,
         whole: bool,
     ) -> Option<Expr> {
         let place = target.column.as_str();
         let Expr::ScalarFunction(call) = call else { return None };
+        let name = call.func.name().to_owned();
         let inside = call.args.iter().any(|argument| calls(argument, is_reference));
         if inside {
             let hint = "write coalesce(ref_or('users', a, NULL), ref_or('users', b, NULL))";
@@ -227,7 +223,6 @@ impl Compiler<'_> {
         }
         let mut arguments = call.args.into_iter();
         let (Some(entity), Some(id)) = (arguments.next(), arguments.next()) else {
-            let name = if optional { "ref_or" } else { "ref" };
             self.problem(place, Some(position), format!("{name} takes an entity and an id"), None);
             return None;
         };
@@ -248,22 +243,23 @@ impl Compiler<'_> {
             self.problem(place, Some(position), format!("there is no entity {entity} to refer to"), hint);
             return None;
         };
-        let name = format!("$ref{}", self.references.len());
+        let answer = format!("$ref{}", self.references.len());
         // Sixteen bytes only where they are the cell; everywhere else an id is a text.
         let bytes = uuid_key && whole && target.ty.kind == Kind::Uuid;
         let data_type = if bytes { DataType::FixedSizeBinary(16) } else { DataType::Utf8 };
-        self.answers.push(Field::new(&name, data_type, true));
-        self.references.push(Reference { entity, column: position, optional });
+        self.answers.push(Field::new(&answer, data_type, true));
+        self.references.push(Reference { entity, column: position, fallback });
         self.asked.push(id);
-        let answer = col(datafusion::common::Column::new_unqualified(name));
-        if !optional {
+        let answer = col(datafusion::common::Column::new_unqualified(answer));
+        if fallback == Fallback::None {
             return Some(answer);
         }
-        let Some(fallback) = arguments.next() else {
-            self.problem(place, Some(position), "ref_or takes an entity, an id and a fallback".into(), None);
+        let Some(otherwise) = arguments.next() else {
+            let message = format!("{name} takes an entity, an id and a fallback");
+            self.problem(place, Some(position), message, None);
             return None;
         };
-        when(answer.clone().is_not_null(), answer).otherwise(fallback).ok()
+        when(answer.clone().is_not_null(), answer).otherwise(otherwise).ok()
     }
 
     fn finish(
@@ -365,7 +361,7 @@ fn calls(expression: &Expr, kind: impl Fn(&str) -> bool) -> bool {
 }
 
 fn is_reference(name: &str) -> bool {
-    name == "ref" || name == "ref_or"
+    Fallback::of(name).is_some()
 }
 
 /// Whether `hash_password` is the outermost function of an expression.

@@ -15,4 +15,4 @@ pub mod references;
 
 pub use compile::{EntityKeys, MappingProblem, compile};
 pub use mapper::{BadCell, Mapped, Mapper, Verdict};
-pub use references::{ParentFate, Reference, Resolved};
+pub use references::{Fallback, ParentFate, Reference, Resolved};

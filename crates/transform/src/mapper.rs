@@ -255,26 +255,24 @@ impl Work {
         mapper: &Mapper,
     ) {
         for (reference, answer) in references.iter().zip(answers) {
-            if reference.optional {
-                continue;
-            }
             for (record, fate) in answer.fates.iter().enumerate() {
-                if *fate == ParentFate::Skipped && self.carries(record) {
+                let left_out = matches!(fate, ParentFate::Skipped | ParentFate::BeyondLimit);
+                if left_out && reference.fallback.leaves(*fate) && self.carries(record) {
                     self.verdicts[record] = Verdict::Skip(SkipReason::ParentSkipped);
                 }
             }
         }
         for (reference, answer) in references.iter().zip(answers) {
-            if reference.optional {
-                continue;
-            }
             for (record, fate) in answer.fates.iter().enumerate() {
+                if !reference.fallback.leaves(*fate) {
+                    continue;
+                }
                 let (code, reason) = match fate {
                     ParentFate::Rejected => (RejectCode::ParentRejected, "was rejected"),
                     ParentFate::Missing => {
                         (RejectCode::ParentMissing, "is neither in the export nor in the destination")
                     }
-                    ParentFate::There | ParentFate::Skipped => continue,
+                    ParentFate::There | ParentFate::Skipped | ParentFate::BeyondLimit => continue,
                 };
                 if !self.carries(record) && !self.is_rejected(record) {
                     continue;

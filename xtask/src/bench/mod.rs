@@ -3,6 +3,7 @@
 //! A figure is a ratio inside a round, because seconds of one minute say nothing about another one on a
 //! shared machine. No bar fails a benchmark; what breaks or comes to wrong results does.
 
+mod bridge;
 mod cost;
 mod export;
 mod hash;
@@ -83,5 +84,6 @@ fn part(what: What) -> fn(&Bench<'_>) -> Result<Found, Failure> {
         What::Export => export::run,
         What::Start => start::run,
         What::Tools => tools::run,
+        What::Bridge => bridge::run,
     }
 }

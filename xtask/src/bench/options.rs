@@ -19,6 +19,8 @@ pub enum What {
     Start,
     /// Other tools loading the same rows.
     Tools,
+    /// Webhooks kept and answered.
+    Bridge,
 }
 
 /// What `all` means, in the order in which it is done.
@@ -29,6 +31,7 @@ pub const ALL: &[(&str, What)] = &[
     ("move", What::Move),
     ("memory", What::Memory),
     ("tools", What::Tools),
+    ("bridge", What::Bridge),
 ];
 
 /// What was asked for.

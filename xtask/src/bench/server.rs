@@ -42,6 +42,13 @@ impl Server {
         psql
     }
 
+    /// `pgbench` on a database, over the Unix socket.
+    pub fn pgbench(&self, database: &str) -> Command {
+        let mut pgbench = Command::new(self.postgres.program("pgbench"));
+        pgbench.env_clear().env("LC_ALL", "C.UTF-8").arg("-d").arg(self.url(database));
+        pgbench
+    }
+
     /// Runs SQL; gives the rows as lines.
     pub fn sql(&self, database: &str, sql: &str) -> Result<String, Failure> {
         self.postgres.psql(database, sql).map_err(|e| Failure::failed(format_args!("{sql}: {e}")))

@@ -76,10 +76,13 @@ impl Edges {
                 for edge in block {
                     let (parent, key) = edge.parent;
                     let fate = fates[parent as usize].of(key)?;
-                    if let Some(fate @ (ParentFate::Rejected | ParentFate::Skipped)) = fate {
-                        let (child, key) = edge.child;
-                        changed |= fates[child as usize].worsen(key, fate)?;
-                    }
+                    let follows = match fate {
+                        Some(ParentFate::Rejected) => ParentFate::Rejected,
+                        Some(ParentFate::Skipped | ParentFate::BeyondLimit) => ParentFate::Skipped,
+                        Some(ParentFate::There | ParentFate::Missing) | None => continue,
+                    };
+                    let (child, key) = edge.child;
+                    changed |= fates[child as usize].worsen(key, follows)?;
                 }
             }
             if !changed {

@@ -14,7 +14,7 @@ use base::{Fault, RejectCode};
 use ledger::Fate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use transform::{ParentFate, Verdict};
+use transform::{Fallback, ParentFate, Verdict};
 
 /// Every record of a circle, as if nothing kept the mapping from carrying it.
 pub fn everything(job: &Job, members: &[Ready<'_>], seed: u64) -> Result<Known, Fault> {
@@ -72,8 +72,10 @@ pub(super) async fn edges(
     for (number, member) in (0u32..).zip(members) {
         let fates = of(known, member)?;
         let references = member.entity.mapper.references();
-        let places: Vec<Option<u32>> =
-            references.iter().map(|r| if r.optional { None } else { place(members, &r.entity) }).collect();
+        let places: Vec<Option<u32>> = references
+            .iter()
+            .map(|r| follows(r.fallback).then(|| place(members, &r.entity)).flatten())
+            .collect();
         let mut chunks = Chunks::open(job, &member.entity, member.file, of(parents, member)?)?;
         while let Some(chunk) = chunks.next(MAP_ROWS).await? {
             for (row, verdict) in chunk.mapped.verdicts.iter().enumerate() {
@@ -110,6 +112,11 @@ fn fate_of(verdict: Verdict) -> Option<ParentFate> {
         Verdict::Skip(reason) => as_parent(Fate::Skipped(reason)),
         Verdict::Reject(code) => as_parent(Fate::Rejected(code)),
     }
+}
+
+/// Whether the fate of a parent decides one that refers to it so.
+fn follows(fallback: Fallback) -> bool {
+    fallback.leaves(ParentFate::Rejected)
 }
 
 /// Whether a worse parent changes the verdict: not of records that their own fields decide.

@@ -10,7 +10,7 @@ use arrow::array::Array;
 use base::Fault;
 use base::limits::MAP_ROWS;
 use ledger::{EntityRun, Fates};
-use transform::Mapped;
+use transform::{Fallback, Mapped};
 use values::Cells;
 
 /// The records that a walk is about.
@@ -58,7 +58,7 @@ impl<'a> Walker<'a> {
         begun: &EntityRun,
     ) -> Result<Self, Fault> {
         // Where a fallback stands in for a record that is not there, the ids alone do not tell the value.
-        let falls_back = entity.mapper.references().iter().any(|r| r.optional);
+        let falls_back = entity.mapper.references().iter().any(|r| r.fallback != Fallback::None);
         let parents = match falls_back {
             true => Parents::of(step, entity, &Known::new()).await?,
             false => Parents::ids_only(step.job, step.prepared, entity)?,

@@ -1,4 +1,4 @@
-//! What `cargo xtask bench` needs of the program: input, and the yardstick for hashing.
+//! What `cargo xtask bench` needs of the program: input, and yardsticks.
 
 use crate::args::BenchCommand;
 use crate::face::Face;
@@ -13,7 +13,7 @@ use std::path::Path;
 const SEED: u64 = 1;
 
 /// Runs the command.
-pub fn run(face: &Face, command: &BenchCommand) -> Result<Exit, Failure> {
+pub async fn run(face: &Face, command: &BenchCommand) -> Result<Exit, Failure> {
     match command {
         BenchCommand::Export { dir, records, users, violations } => {
             let options = Options {
@@ -32,6 +32,10 @@ pub fn run(face: &Face, command: &BenchCommand) -> Result<Exit, Failure> {
                 "repeats": written.repeats,
             });
             face.data(counts.to_string());
+        }
+        BenchCommand::Bare => {
+            let said = |address: &str| face.data(serde_json::json!({ "address": address }).to_string());
+            sandbox::bare::serve(said).await.map_err(|e| Fault::fail(e.to_string()))?;
         }
         BenchCommand::Hash { count } => {
             for i in 0..*count {

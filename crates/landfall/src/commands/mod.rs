@@ -62,7 +62,7 @@ async fn command(cli: Cli, face: &Face) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Command::InternalDocs { dir } => docs::run(&dir),
-        Command::InternalBench(args) => bench::run(&face, &args.command),
+        Command::InternalBench(args) => bench::run(&face, &args.command).await,
     }
 }
 

@@ -53,12 +53,17 @@ pub fn copy(example: &str, dir: &Path) -> Result<(), Fault> {
         return Err(fault);
     };
     let cannot = |e: std::io::Error| Fault::stop(format!("cannot write {}: {e}", dir.display()));
-    std::fs::create_dir_all(dir).map_err(cannot)?;
-    for file in found.files() {
-        let name = file.path().file_name().unwrap_or_default();
-        std::fs::write(dir.join(name), file.contents()).map_err(cannot)?;
+    write(found, found.path(), dir).map_err(cannot)
+}
+
+/// Writes a folder of an example, `root` taken off its paths.
+fn write(folder: &Dir<'_>, root: &Path, dir: &Path) -> std::io::Result<()> {
+    let place = |path: &Path| dir.join(path.strip_prefix(root).unwrap_or(path));
+    std::fs::create_dir_all(place(folder.path()))?;
+    for file in folder.files() {
+        std::fs::write(place(file.path()), file.contents())?;
     }
-    Ok(())
+    folder.dirs().try_for_each(|below| write(below, root, dir))
 }
 
 /// A blank project is called like its folder, because ids are made from the name.

@@ -47,6 +47,7 @@ pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
             plural(cores, "core")
         ));
     }
+    mails(face, &plan);
     if !prediction.tried {
         face.say(
             "the tables are not there yet, so no constraint was tried: rows that break one become rejects \
@@ -63,6 +64,20 @@ pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
         face.say(format!("triggers were not tried: {}", triggers.join(", ")));
     }
     Ok(Exit::Done)
+}
+
+/// Who would hear of it, where anybody might.
+fn mails(face: &Face, plan: &[EntityPlan]) {
+    for p in plan.iter().filter(|p| p.mails != Some(0)) {
+        face.say(match p.mails {
+            Some(mails) => format!("{}: {} would go out", p.entity, plural(mails, "mail")),
+            None => format!(
+                "{}: no mail is asked for; whether the service tells anybody of them depends on what its \
+                 members have set",
+                p.entity
+            ),
+        });
+    }
 }
 
 fn row(p: &EntityPlan) -> Vec<String> {

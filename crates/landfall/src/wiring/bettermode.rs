@@ -1,15 +1,11 @@
 //! From a section to BetterMode's client.
 
-use base::{Fault, Secret};
+use super::settings::{Settings, number, secret, text};
+use base::Fault;
 use connector_bettermode::budget::Limits;
 use connector_bettermode::{AppCredentials, Client, IntegrationConfig, Ports};
-use project::{Setting, Spanned};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use webclient::Observer;
-
-/// The settings of a section.
-pub(super) type Settings = BTreeMap<String, Spanned<Setting>>;
 
 /// The client of a community.
 pub(super) fn client(
@@ -40,28 +36,6 @@ pub(super) fn client(
         ..limits
     };
     Client::with(&config, Ports { observer: Some(observer), ..Ports::default() })
-}
-
-/// A setting that is text.
-pub(super) fn text(settings: &Settings, name: &str) -> Option<String> {
-    match &settings.get(name)?.value {
-        Setting::Text(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
-fn secret(settings: &Settings, name: &str) -> Option<Secret> {
-    match &settings.get(name)?.value {
-        Setting::Secret(secret) => Some(secret.clone()),
-        _ => None,
-    }
-}
-
-fn number(settings: &Settings, name: &str) -> Option<u64> {
-    match settings.get(name)?.value {
-        Setting::Integer(number) => u64::try_from(number).ok(),
-        _ => None,
-    }
 }
 
 fn half(missing: &str, variable: &str) -> Fault {

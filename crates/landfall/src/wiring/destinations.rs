@@ -1,7 +1,7 @@
 //! From the sections of destinations to one that the run loop knows.
 
 use super::sources::Waits;
-use super::{STATE_DIR, WRITERS, bettermode};
+use super::{STATE_DIR, WRITERS, bettermode, notion, settings};
 use crate::face::Face;
 use base::{Fault, SystemClock};
 use connect::destination::Destination;
@@ -68,12 +68,13 @@ async fn home(
 fn service(face: &Face, config: &DestinationConfig) -> Result<Arc<dyn Service>, Fault> {
     match config.connector.as_str() {
         "bettermode" => {
-            let url = bettermode::text(&config.settings, "url");
+            let url = settings::text(&config.settings, "url");
             let waits = Arc::new(Waits(face.clone()));
             let client = bettermode::client(url.as_deref(), &config.settings, waits)?;
-            let network = bettermode::text(&config.settings, "network_id").unwrap_or_default();
+            let network = settings::text(&config.settings, "network_id").unwrap_or_default();
             Ok(Arc::new(BettermodeService::new(client, network)))
         }
+        "notion" => Ok(Arc::new(notion::service(&config.settings, Arc::new(Waits(face.clone())))?)),
         other => Err(Fault::usage(format!("no connector {other} writes into a destination"))),
     }
 }

@@ -2,6 +2,8 @@
 
 mod bettermode;
 mod destinations;
+mod notion;
+mod settings;
 mod sources;
 
 use crate::args::Global;

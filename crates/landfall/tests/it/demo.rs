@@ -18,3 +18,13 @@ fn the_demo_runs_with_nothing_set_up_and_ends_as_promised() {
     program.run(["demo", "culturebridge", "mine"]).expect(2);
     assert!(folder.join("precious.txt").exists(), "a folder that is no demo is left alone");
 }
+
+#[test]
+fn the_demo_of_a_community_runs_with_nothing_set_up_and_ends_as_promised() {
+    let mut program = bare();
+    program.set("CIRCLE_API_URL", "http://127.0.0.1:1");
+    program.set("BETTERMODE_API_URL", "http://127.0.0.1:1");
+    program.set("NOTION_API_URL", "http://127.0.0.1:1");
+    let first = program.run(["demo", "circle-to-bettermode"]).expect(0);
+    assert!(first.stderr.contains("rejects, all expected"), "{}", first.stderr);
+}

@@ -2,7 +2,6 @@
 
 use crate::address;
 use crate::environment::Environment;
-use crate::expr::Expr;
 use crate::keys::{Key, Kind};
 use crate::mask;
 use crate::model::Setting;
@@ -130,8 +129,9 @@ impl<'a> Checker<'a> {
         }
         let result = match (&node.value, kind) {
             (Value::Table(columns), Kind::Columns) => return self.columns(columns, place),
+            (Value::Table(table), Kind::Choices(words)) => return self.choices(table, words, place),
             (Value::List(list), Kind::Fields) => return self.fields(list, place),
-            (Value::Text(..), Kind::Columns | Kind::Fields) => Err(Misfit::Shape),
+            (Value::Text(..), Kind::Columns | Kind::Choices(_) | Kind::Fields) => Err(Misfit::Shape),
             (Value::Text(text, start), _) => return self.text(text, *start, &node.span, place),
             (Value::Integer(value), Kind::Integer(low, high)) => {
                 setting::integer(*value, low, high, true).map(Setting::Integer)
@@ -304,9 +304,32 @@ impl<'a> Checker<'a> {
     }
 
     fn columns(&mut self, table: &Table, place: &Place<'_>) -> Read<Setting> {
-        let key = Key { kind: Kind::Sql, ..*place.key };
-        let mut found: Vec<(Spanned<String>, Expr)> = Vec::new();
-        let mut broken = table.entries.is_empty();
+        let read = self.entries(table, Kind::Sql, place, |setting| match setting {
+            Setting::Sql(expr) => Some(expr),
+            _ => None,
+        });
+        read.map(Setting::Columns)
+    }
+
+    fn choices(&mut self, table: &Table, words: &'static [&'static str], place: &Place<'_>) -> Read<Setting> {
+        let read = self.entries(table, Kind::Choice(words), place, |setting| match setting {
+            Setting::Text(word) => Some(word),
+            _ => None,
+        });
+        read.map(Setting::Choices)
+    }
+
+    /// Reads a table of columns, each with a value of one kind.
+    fn entries<T>(
+        &mut self,
+        table: &Table,
+        kind: Kind,
+        place: &Place<'_>,
+        of: impl Fn(Setting) -> Option<T>,
+    ) -> Read<Vec<(Spanned<String>, T)>> {
+        let key = Key { kind, ..*place.key };
+        let mut found = Vec::new();
+        let mut broken = false;
         for (column, node) in &table.entries {
             let path = format!("{}.{}", place.path, column.value);
             if let Some(what) = column_odd(column) {
@@ -314,20 +337,21 @@ impl<'a> Checker<'a> {
                 broken = true;
             }
             match self.value(node, &Place { key: &key, path: &path, needs: place.needs }) {
-                Read::Value(Setting::Sql(expr)) => found.push((column.clone(), expr)),
+                Read::Value(setting) => match of(setting) {
+                    Some(value) => found.push((column.clone(), value)),
+                    None => broken = true,
+                },
                 Read::Absent => {
                     self.error(&node.span, format!("`{path}` is empty"));
                     broken = true;
                 }
-                _ => broken = true,
+                Read::Broken => broken = true,
             }
         }
-        if table.entries.is_empty() {
-            Read::Absent
-        } else if broken {
-            Read::Broken
-        } else {
-            Read::Value(Setting::Columns(found))
+        match (table.entries.is_empty(), broken) {
+            (true, _) => Read::Absent,
+            (false, true) => Read::Broken,
+            (false, false) => Read::Value(found),
         }
     }
 }

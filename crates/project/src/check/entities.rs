@@ -74,6 +74,7 @@ pub(crate) fn entities(
                 mode,
                 match_: s.sql("match"),
                 where_: s.sql("where"),
+                max_records: s.number("max_records"),
                 version: s.text("version"),
                 ignore: s.fields("ignore"),
                 strict_fields: s.flag("strict_fields").unwrap_or(false),

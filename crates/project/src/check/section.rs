@@ -183,7 +183,7 @@ impl Section {
 }
 
 impl<T> Read<T> {
-    fn map<U>(self, f: impl FnOnce(T) -> U) -> Read<U> {
+    pub(super) fn map<U>(self, f: impl FnOnce(T) -> U) -> Read<U> {
         match self {
             Read::Value(value) => Read::Value(f(value)),
             Read::Absent => Read::Absent,

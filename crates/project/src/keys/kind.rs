@@ -58,6 +58,8 @@ pub enum Kind {
     Sql,
     /// A table: column = SQL.
     Columns,
+    /// A table: column = one of these words.
+    Choices(&'static [&'static str]),
     /// A UUID.
     Uuid,
     /// A count, or a share such as `"5%"`.
@@ -87,6 +89,7 @@ impl Kind {
             Kind::Choice(words) => format!("one of {}", listed(words)),
             Kind::Sql => "SQL as text".to_owned(),
             Kind::Columns => "a table of columns, each with its SQL".to_owned(),
+            Kind::Choices(words) => format!("a table of columns, each with one of {}", listed(words)),
             Kind::Uuid => "a UUID".to_owned(),
             Kind::Rejects => "a count such as 100, or a share such as \"5%\"".to_owned(),
             Kind::Zone => "a time zone such as Europe/Berlin".to_owned(),
@@ -110,6 +113,7 @@ impl Kind {
             Kind::Choice(words) => words.iter().map(|w| format!("`\"{w}\"`")).collect::<Vec<_>>().join(", "),
             Kind::Sql => "SQL".to_owned(),
             Kind::Columns => "table of SQL".to_owned(),
+            Kind::Choices(_) => "table of words".to_owned(),
             Kind::Rejects => "count or share".to_owned(),
             Kind::Zone => "time zone".to_owned(),
             Kind::Variable => "variable".to_owned(),
@@ -118,7 +122,7 @@ impl Kind {
 
     /// Whether a command-line option can set it: one plain value, and no SQL.
     pub(crate) fn settable(self) -> bool {
-        !matches!(self, Kind::Sql | Kind::Columns | Kind::Fields)
+        !matches!(self, Kind::Sql | Kind::Columns | Kind::Choices(_) | Kind::Fields)
     }
 
     /// Whether it is written without quotes in TOML.

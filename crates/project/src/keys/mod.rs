@@ -1,9 +1,11 @@
 //! The keys of the project file, as one table: the checker, the JSON Schema and the reference all read it.
 
+mod connectors;
 mod kind;
 mod table;
 
+pub use connectors::CONNECTORS;
 pub(crate) use kind::listed;
 pub use kind::{Key, Kind};
 pub(crate) use table::{CHECK, CONNECTOR, ENTITY, LEDGER, MOVE, OPTION, PROJECT};
-pub use table::{CONNECTORS, ConnectorKind, OWN_OPTIONS, RESERVED_STEPS, Role, SECTIONS, Section, Shape};
+pub use table::{ConnectorKind, OWN_OPTIONS, RESERVED_STEPS, Role, SECTIONS, Section, Shape};

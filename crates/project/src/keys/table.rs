@@ -101,142 +101,6 @@ pub(crate) const CONNECTOR: Key =
     Key::new("connector", Kind::Text, "What kind of system it is; decides which other keys there are.")
         .required();
 
-const TIME_ZONE: Key = Key::new(
-    "time_zone",
-    Kind::Zone,
-    "The zone of date-times that name none. Without it such a value is a reject.",
-);
-const CSV_EMPTY: Key = Key::new(
-    "csv_empty",
-    Kind::Choice(&["null", "text"]),
-    "What an empty field of a CSV file without manifest means: NULL, or the empty string.",
-)
-.or("null");
-
-const REQUESTS_PER_MINUTE: Key = Key::new(
-    "requests_per_minute",
-    Kind::Integer(1, 100_000),
-    "At most so many requests a minute. Without it only the service's own answers slow the export.",
-);
-
-/// How to come into a BetterMode community.
-const BETTERMODE: &[Key] = &[
-    Key::new("url", Kind::HttpUrl, "The address of the API.").or("https://api.bettermode.com"),
-    Key::new("network_id", Kind::Text, "The community's id.").required(),
-    Key::new("api_token", Kind::Secret, "A ready token. It is used until it is refused."),
-    Key::new(
-        "client_id",
-        Kind::Text,
-        "The app's id: with it and `client_secret` tokens are fetched and renewed.",
-    ),
-    Key::new("client_secret", Kind::Secret, "The app's secret."),
-    Key::new(
-        "requests_per_burst",
-        Kind::Integer(1, 100_000),
-        "Requests in ten seconds at most, as the community's plan allows.",
-    )
-    .or("20"),
-    Key::new(
-        "complexity_per_burst",
-        Kind::Integer(1, 10_000_000),
-        "Complexity of the queries of ten seconds at most, as the community's plan allows.",
-    )
-    .or("2000"),
-    Key::new("requests_per_day", Kind::Integer(1, 100_000_000), "Requests in a day at most.").or("50000"),
-    Key::new(
-        "complexity_per_day",
-        Kind::Integer(1, 10_000_000_000),
-        "Complexity of the queries of a day at most.",
-    )
-    .or("5000000"),
-];
-
-/// The connectors.
-pub static CONNECTORS: &[ConnectorKind] = &[
-    ConnectorKind {
-        name: "bubble",
-        role: Role::Source,
-        doc: "A Bubble application, through its Data API.",
-        keys: &[
-            Key::new(
-                "url",
-                Kind::HttpUrl,
-                "The address of the Data API; it ends in `/api/1.1`, with `/version-test` before it for the \
-                 test database.",
-            )
-            .required(),
-            Key::new("api_key", Kind::Secret, "The API token of Settings, API."),
-            Key::new(
-                "connections",
-                Kind::Integer(1, 20),
-                "Requests under way at once. Without it the connector decides.",
-            ),
-            REQUESTS_PER_MINUTE,
-            TIME_ZONE,
-            CSV_EMPTY,
-        ],
-    },
-    ConnectorKind {
-        name: "circle",
-        role: Role::Source,
-        doc: "A Circle community, through its Admin API, version 2.",
-        keys: &[
-            Key::new("url", Kind::HttpUrl, "The address of the service.").or("https://app.circle.so"),
-            Key::new("api_key", Kind::Secret, "An API token of the kind \"Admin V2\"."),
-            Key::new("community_id", Kind::Text, "The community's id; the token names it as well."),
-            Key::new(
-                "connections",
-                Kind::Integer(1, 8),
-                "Requests under way at once. Without it the connector decides.",
-            ),
-            Key::new(
-                "requests_per_minute",
-                Kind::Integer(1, 398),
-                "At most so many requests a minute, of the 400 that the service allows. Without it 240.",
-            ),
-            TIME_ZONE,
-            CSV_EMPTY,
-        ],
-    },
-    ConnectorKind {
-        name: "bettermode",
-        role: Role::Source,
-        doc: "A BetterMode community, through its GraphQL API.",
-        keys: BETTERMODE,
-    },
-    ConnectorKind {
-        name: "bettermode",
-        role: Role::Destination,
-        doc: "A BetterMode community, through its GraphQL API. Nobody gets a mail: members are made, not \
-              invited.",
-        keys: BETTERMODE,
-    },
-    ConnectorKind {
-        name: "files",
-        role: Role::Source,
-        doc: "A folder of CSV and NDJSON files; each file is a stream.",
-        keys: &[Key::new("path", Kind::Path, "The folder.").required(), TIME_ZONE, CSV_EMPTY],
-    },
-    ConnectorKind {
-        name: "postgres",
-        role: Role::Destination,
-        doc: "A PostgreSQL database, 12 or newer, or the one inside the program.",
-        keys: &[
-            Key::new(
-                "url",
-                Kind::PostgresUrl,
-                "What `psql` takes, or `embedded`: PostgreSQL inside the program, its data in `.landfall/`.",
-            )
-            .required(),
-            Key::new(
-                "schema",
-                Kind::Path,
-                "SQL that makes the tables; it runs in one transaction when none of the mapped tables exist.",
-            ),
-        ],
-    },
-];
-
 pub(crate) const PROJECT: &[Key] = &[
     Key::new(
         "name",
@@ -348,6 +212,11 @@ pub(crate) const ENTITY: &[Key] = &[
     ),
     Key::new("where", Kind::Sql, "Which records are moved; false skips one, NULL rejects it."),
     Key::new(
+        "max_records",
+        Kind::Integer(0, i64::MAX),
+        "Only the first so many records, in export order, are moved. Without it all are.",
+    ),
+    Key::new(
         "version",
         Kind::Field,
         "The field that says which of two records with one key is newer; the older is skipped.",
@@ -453,7 +322,7 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice_in_a_section() {
-        let sections = SECTIONS.iter().map(|s| s.keys).chain(CONNECTORS.iter().map(|c| c.keys));
+        let sections = SECTIONS.iter().map(|s| s.keys).chain(super::super::CONNECTORS.iter().map(|c| c.keys));
         for keys in sections {
             let mut names: Vec<&str> = keys.iter().map(|k| k.name).collect();
             names.sort_unstable();

@@ -49,6 +49,7 @@ pub struct Function {
 pub const ALL: &[Function] = &[
     reference::REF,
     reference::REF_OR,
+    reference::REF_OR_MISSING,
     recode::FUNCTION,
     hash_password::FUNCTION,
     parse_list::FUNCTION,

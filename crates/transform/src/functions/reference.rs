@@ -1,4 +1,4 @@
-//! `ref` and `ref_or`: the new id of another entity's record.
+//! `ref`, `ref_or` and `ref_or_missing`: the new id of another entity's record.
 //!
 //! The bodies are never called: [`crate::compile`] puts a column with the resolved ids in place of each call,
 //! because the answer needs the fates of the other entity's records.
@@ -27,7 +27,22 @@ pub(super) const REF: Function = Function {
 pub(super) const REF_OR: Function = Function {
     name: "ref_or",
     usage: "ref_or('ENTITY', id, fallback)",
-    doc: "As `ref`, but `fallback` where the other record was rejected, left out or is missing.",
+    doc: "As `ref`, but `fallback` where the other record was rejected, left out or is missing. What a limit \
+          leaves out is moved by a whole run, so such a record is skipped (`parent_skipped`), as with `ref`.",
+    examples: &[],
+    arguments: (3, 3),
+    in_pairs: false,
+    null_gives_null: false,
+    body: unresolved,
+};
+
+/// `ref_or_missing(entity, id, fallback)`.
+pub(super) const REF_OR_MISSING: Function = Function {
+    name: "ref_or_missing",
+    usage: "ref_or_missing('ENTITY', id, fallback)",
+    doc: "As `ref`, but `fallback` where the other record is neither in the export nor in the destination, \
+          such as the author of a post who is gone. A record that refers to a rejected one is rejected with \
+          it, as with `ref`: what it belongs to is known.",
     examples: &[],
     arguments: (3, 3),
     in_pairs: false,
@@ -36,5 +51,5 @@ pub(super) const REF_OR: Function = Function {
 };
 
 fn unresolved(_arguments: &[Option<&str>]) -> Result<Option<String>, String> {
-    Err("ref and ref_or can be used in mappings only".into())
+    Err("references can be used in mappings only".into())
 }

@@ -106,6 +106,7 @@ fn answers(mapper: &Mapper, batch: &RecordBatch) -> Result<Vec<Resolved>, String
         let fate = |id: Option<&str>| match id {
             Some("rejected") => ParentFate::Rejected,
             Some("skipped") => ParentFate::Skipped,
+            Some("limited") => ParentFate::BeyondLimit,
             Some("missing") => ParentFate::Missing,
             _ => ParentFate::There,
         };

@@ -1,5 +1,7 @@
 //! `landfall demo`: the main job with nothing set up.
 
+mod stand_ins;
+
 use crate::args::{Demo as Args, Global, Move};
 use crate::commands::{move_, new};
 use crate::face::Face;
@@ -7,30 +9,33 @@ use crate::wiring::{self, Parts};
 use crate::words::{Failure, bad, good, plural};
 use base::{Exit, Fault};
 use project::{Environment, Overrides};
-use sandbox::{SandboxOptions, Service};
 use serde_json::{Value, json};
+use stand_ins::StandIns;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Says that a folder is a demo's, so that the next one may replace it.
 const MARK: &str = ".landfall-demo";
 
+/// What to try next in every demo's folder.
+const GO_ON: &str = "  landfall rejects                 what was refused, and why\n  landfall verify        \
+                     \x20         compare again, every field of every record\n  landfall rollback         \
+                     \x20      undo exactly what the run did";
+
 /// Runs the command.
 pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
-    if args.name != "culturebridge" {
-        return Err(Fault::usage(format!("there is no demo {}", args.name))
-            .hint("landfall demo culturebridge")
-            .into());
-    }
+    let Some(stand_ins) = StandIns::of(&args.name) else {
+        let names: Vec<String> =
+            stand_ins::NAMES.iter().map(|name| format!("landfall demo {name}")).collect();
+        let fault = Fault::usage(format!("there is no demo {}", args.name));
+        return Err(names.into_iter().fold(fault, Fault::hint).into());
+    };
+    let records = args.records.unwrap_or(stand_ins.records());
     let dir = args.folder.clone().unwrap_or_else(|| Path::new("landfall-demo").join(&args.name));
     let dir = std::path::absolute(&dir).unwrap_or(dir);
-    let options = SandboxOptions { records: args.records, ..SandboxOptions::default() };
-    face.say(format!(
-        "A stand-in Bubble application with {} on this machine.",
-        plural(args.records, "booking")
-    ));
-    let bubble = sandbox::start(Service::Bubble, options).await.map_err(|e| Fault::fail(e.to_string()))?;
-    prepare(&dir, &args.name, &bubble.address, &bubble.key)?;
+    face.say(stand_ins.words(records));
+    let running = stand_ins.start(records).await?;
+    prepare(&dir, &args.name, &running.variables())?;
     face.say(format!(
         "Project copied to {}; its database is PostgreSQL inside this program.\n",
         dir.display()
@@ -54,7 +59,7 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
     let outcome = move_::job_move(face, &global, &job, &Move::default()).await?;
     let Some(files) = &outcome.files else { return Ok(outcome.exit) };
     let found = result(&files.report);
-    let expected = expected(&args.name, args.records);
+    let expected = expected(&args.name, records);
     let rejected: u64 = files.report.entities.values().map(|e| e.rejected).sum();
     let same = expected.as_ref().is_none_or(|e| *e == found);
     if std::fs::write(dir.join("result.json"), format!("{found:#}\n")).is_err() {
@@ -70,15 +75,13 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
         ));
     }
     face.say(format!(
-        "\nGo on:\n  cd {}{}\n  landfall rejects                 what was refused, and why\n  landfall \
-        verify                  compare again, every field of every record\n  landfall sql \"SELECT role, \
-        count(*) FROM dest.users GROUP BY role\"\n  landfall rollback                undo exactly what the \
-        run did\n\nYour own application: landfall new culturebridge, then set BUBBLE_API_URL, \
-        BUBBLE_API_KEY and DATABASE_URL.",
+        "\nGo on:\n  cd {}{}\n{}\n\n{}",
         shown(&dir),
-        alias().map(|line| format!("\n  {line}")).unwrap_or_default()
+        alias().map(|line| format!("\n  {line}")).unwrap_or_default(),
+        GO_ON,
+        stand_ins.your_own(),
     ));
-    bubble.stop().await;
+    running.stop().await;
     Ok(if same { Exit::Done } else { Exit::Failed })
 }
 
@@ -97,8 +100,8 @@ fn shown(dir: &Path) -> String {
         .to_string()
 }
 
-/// Copies the example, an earlier demo replaced, and names the stand-in.
-fn prepare(dir: &Path, name: &str, address: &str, key: &str) -> Result<(), Fault> {
+/// Copies the example, an earlier demo replaced, and names the stand-ins.
+fn prepare(dir: &Path, name: &str, variables: &[(&str, String)]) -> Result<(), Fault> {
     let cannot = |e: std::io::Error| Fault::stop(format!("cannot write the demo to {}: {e}", dir.display()));
     if dir.exists() {
         let empty = std::fs::read_dir(dir).map_err(cannot)?.next().is_none();
@@ -116,7 +119,7 @@ fn prepare(dir: &Path, name: &str, address: &str, key: &str) -> Result<(), Fault
     let toml = dir.join(project::FILE_NAME);
     let text = std::fs::read_to_string(&toml).map_err(cannot)?;
     std::fs::write(&toml, text.replace("\"${DATABASE_URL:-embedded}\"", "\"embedded\"")).map_err(cannot)?;
-    let env = format!("BUBBLE_API_URL={address}\nBUBBLE_API_KEY={key}\n");
+    let env: String = variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
     std::fs::write(dir.join(project::DOTENV_NAME), env).map_err(cannot)
 }
 
