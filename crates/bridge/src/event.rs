@@ -21,6 +21,9 @@ pub type Told = BTreeMap<String, String>;
 /// PostgreSQL bounds at about 2,700 bytes; the longest ids that services give have some 60.
 pub const ID_BYTES_MAX: usize = 512;
 
+/// The first second of the year 1. Not every store keeps older moments, and no event is older.
+const FIRST_SECOND: i64 = -62_135_596_800;
+
 /// An event, as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -55,6 +58,9 @@ impl Event {
                     text.len()
                 )));
             }
+        }
+        if self.occurred.as_second() < FIRST_SECOND {
+            return Err(Fault::fail("an event says that it happened before our era"));
         }
         if self.id.is_empty() {
             return Err(Fault::fail("an event without an id cannot be told from another"));
