@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use tokio_postgres::types::Type;
 
-/// Events judged in one transaction at most: all of them are in memory, a few kilobytes each and a megabyte at
-/// the worst.
+/// Events judged in one transaction at most: all of them are in memory, a few kilobytes each and a megabyte
+/// at the worst.
 const EVENTS_MAX: usize = 200;
 
 const DOING: &str = "judge events";

@@ -24,7 +24,8 @@ const INSERT: &str = "WITH given AS MATERIALIZED ( \
         SELECT nextval('landfall.events_number_seq') AS number, g.* FROM ( \
             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], \
                                  $6::text[], $7::text[]) \
-            WITH ORDINALITY AS x (sender, id, kind, subject, occurred, told, body, place) ORDER BY place) AS g) \
+            WITH ORDINALITY AS x (sender, id, kind, subject, occurred, told, body, place) \
+            ORDER BY place) AS g) \
      INSERT INTO landfall.events (number, sender, id, kind, subject, occurred, told, body) \
      SELECT number, sender, id, kind, subject, occurred, told::json, body::json FROM given \
      ORDER BY sender, id, number \

@@ -51,7 +51,8 @@ pub(super) async fn event(
 ) -> Result<Option<(Line, Event, Vec<ActionLine>)>, Fault> {
     let told = |error| session.fault(&error, "read an event");
     let sql = format!(
-        "SELECT {LINE}, e.told::text AS told, e.body::text AS body FROM landfall.events AS e WHERE e.number = $1"
+        "SELECT {LINE}, e.told::text AS told, e.body::text AS body FROM landfall.events AS e \
+         WHERE e.number = $1"
     );
     let row = session.query_typed_opt(&sql, &[(&number, Type::INT8)]).await.map_err(told)?;
     let Some(row) = row else { return Ok(None) };
@@ -79,12 +80,7 @@ pub(super) async fn actions(
     let rows = session
         .query_typed(
             &sql,
-            &[
-                (&state, Type::TEXT),
-                (&filter.work, Type::TEXT),
-                (&before, Type::INT8),
-                (&limit, Type::INT8),
-            ],
+            &[(&state, Type::TEXT), (&filter.work, Type::TEXT), (&before, Type::INT8), (&limit, Type::INT8)],
         )
         .await
         .map_err(|error| session.fault(&error, "list actions"))?;

@@ -1,11 +1,11 @@
-//! The bridge's durable side in PostgreSQL: inbox and outbox in the schema `landfall`, and the two collections
-//! where MongoDB does not keep them.
+//! The bridge's durable side in PostgreSQL: inbox and outbox in the schema `landfall`, and the two
+//! collections where MongoDB does not keep them.
 //!
 //! *Order.* An event's number is given before its commit, so of two writers the one with the lower number may
 //! commit later. That is no matter: a sender that waited for its answer before it told the next thing gets
-//! increasing numbers, because the first was committed before the second was numbered; what came at once has no
-//! order. Actions are numbered while judging, under a lock that servers take turns at, and workers are handed
-//! actions under another one: whoever is handed one has seen all that were handed out before.
+//! increasing numbers, because the first was committed before the second was numbered; what came at once has
+//! no order. Actions are numbered while judging, under a lock that servers take turns at, and workers are
+//! handed actions under another one: whoever is handed one has seen all that were handed out before.
 
 mod claim;
 mod collections;

@@ -82,10 +82,7 @@ impl Deref for Leased<'_> {
 }
 
 /// Bounds the time of a call.
-pub(super) async fn within<T>(
-    doing: &str,
-    call: impl Future<Output = Result<T, Fault>>,
-) -> Result<T, Fault> {
+pub(super) async fn within<T>(doing: &str, call: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     match tokio::time::timeout(Duration::from_secs(CALL_SECONDS_MAX), call).await {
         Ok(outcome) => outcome,
         Err(_) => {

@@ -152,8 +152,8 @@ async fn table(session: &Session, name: &str) -> Result<Table, Fault> {
     Ok(Table { sql, columns: rows.iter().map(|row| (row.get(2), row.get(3))).collect() })
 }
 
-/// Moves the row's moment on; false: an event that happened later wrote it. Whoever else wants to write the row
-/// waits here for the end of our transaction.
+/// Moves the row's moment on; false: an event that happened later wrote it. Whoever else wants to write the
+/// row waits here for the end of our transaction.
 async fn is_newest(session: &Session, table: &str, key: &str, occurred: Timestamp) -> Result<bool, Fault> {
     let moved = session
         .execute_typed(

@@ -27,8 +27,9 @@ pub(super) fn event(row: &Row) -> Result<Event, Fault> {
 }
 
 /// The columns of [`line`], of `landfall.events AS e`.
-pub(super) const LINE: &str = "e.number, e.sender, e.id AS event_id, e.kind, e.subject, e.occurred, e.received, \
-     e.state, (SELECT count(*) FROM landfall.actions a WHERE a.event = e.number) AS actions, \
+pub(super) const LINE: &str = "e.number, e.sender, e.id AS event_id, e.kind, e.subject, e.occurred, \
+     e.received, e.state, \
+     (SELECT count(*) FROM landfall.actions a WHERE a.event = e.number) AS actions, \
      (SELECT count(*) FROM landfall.actions a WHERE a.event = e.number AND a.state = 'dead') AS dead";
 
 pub(super) fn line(row: &Row) -> Line {

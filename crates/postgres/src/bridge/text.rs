@@ -1,8 +1,8 @@
 //! Texts that PostgreSQL cannot hold as they are: neither `text` nor `jsonb` has the character NUL.
 //!
-//! NUL is written as `␛0` and the mark itself as `␛␛`, so that nothing is lost and no two texts become one. All
-//! others, which is practically all, are stored as they are. `json` needs none of this: it keeps the text of a
-//! document, in which NUL is an escape.
+//! NUL is written as `␛0` and the mark itself as `␛␛`, so that nothing is lost and no two texts become one.
+//! All others, which is practically all, are stored as they are. `json` needs none of this: it keeps the text
+//! of a document, in which NUL is an escape.
 
 use base::Fault;
 use serde_json::Value;

@@ -21,8 +21,8 @@ pub(super) async fn write(session: &Session, action: &Action, write: &Write) -> 
     }
 }
 
-/// The fault of a write that failed for good, with the column that did not take its text, when it is that. To be
-/// asked outside of the transaction that failed.
+/// The fault of a write that failed for good, with the column that did not take its text, when it is that. To
+/// be asked outside of the transaction that failed.
 pub(super) async fn explained(session: &Session, writes: &[Write], fault: Fault) -> Result<Fault, Fault> {
     for write in writes {
         if let Write::Row { table, key } = write
