@@ -28,7 +28,8 @@ pub(super) async fn keep_event(session: &Session, event: &Event) -> Result<(), F
     session
         .execute_typed(
             "INSERT INTO bettermode_webhook_events \
-             (event_id, sender, event_type, subject, \"timestamp\", data) VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING",
+             (event_id, sender, event_type, subject, \"timestamp\", data) \
+             VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING",
             &[
                 (&storable(&event.id), Type::TEXT),
                 (&storable(&event.sender), Type::TEXT),

@@ -19,25 +19,45 @@ pub(super) async fn finish(
     ending: &Ending,
     later: Timestamp,
 ) -> Result<bool, Fault> {
-    let said = |state, fault: &Fault, due| end(session, action, state, fault.what.clone(), due);
-    let ended = match ending {
-        Ending::Later { fault, .. } => said(ActionState::Pending, fault, Some(moment(later))).await?,
-        Ending::Never { fault } => said(ActionState::Dead, fault, None).await?,
-        Ending::Unknown { .. } => return is_ours(session, action).await,
+    match ending {
+        Ending::Later { fault, .. } => {
+            alone(session, action, ActionState::Pending, &fault.what, Some(moment(later))).await
+        }
+        Ending::Never { fault } => alone(session, action, ActionState::Dead, &fault.what, None).await,
+        Ending::Unknown { .. } => is_ours(session, action).await,
         Ending::Done { effect, writes, then } if writes.is_empty() && then.is_empty() => {
-            end(session, action, ActionState::Done, effect.clone(), None).await?
+            alone(session, action, ActionState::Done, effect, None).await
         }
         Ending::Done { effect, writes, then } => {
-            return match with_writes(session, action, effect, writes, then).await {
+            match with_writes(session, action, effect, writes, then).await {
                 Err(fault) if is_final(&fault) => {
                     rollback(session).await?;
                     let fault = writes::explained(session, writes, fault).await?;
-                    Ok(end(session, action, ActionState::Dead, fault.what, None).await?.is_some())
+                    alone(session, action, ActionState::Dead, &fault.what, None).await
                 }
                 outcome => outcome,
-            };
+            }
         }
-    };
+    }
+}
+
+/// An ending that writes nothing else: one statement, unless others may wait for the action.
+async fn alone(
+    session: &Session,
+    action: &Action,
+    state: ActionState,
+    said: &str,
+    due: Option<Timestamp>,
+) -> Result<bool, Fault> {
+    if action.lane.is_empty() {
+        return Ok(end(session, action, state, said, due).await?.is_some());
+    }
+    begin(session, Turn::None, DOING).await?;
+    let ended = end(session, action, state, said, due).await?;
+    if ended.is_some() {
+        wake(session, action).await?;
+    }
+    commit(session, DOING).await?;
     Ok(ended.is_some())
 }
 
@@ -54,10 +74,11 @@ async fn with_writes(
     then: &[Planned],
 ) -> Result<bool, Fault> {
     begin(session, Turn::None, DOING).await?;
-    let Some(event) = end(session, action, ActionState::Done, effect.to_owned(), None).await? else {
+    let Some(event) = end(session, action, ActionState::Done, effect, None).await? else {
         rollback(session).await?;
         return Ok(false);
     };
+    wake(session, action).await?;
     for write in writes {
         writes::write(session, action, write).await?;
     }
@@ -76,7 +97,7 @@ async fn end(
     session: &Session,
     action: &Action,
     state: ActionState,
-    said: String,
+    said: &str,
     due: Option<Timestamp>,
 ) -> Result<Option<i64>, Fault> {
     let row = session
@@ -88,13 +109,25 @@ async fn end(
                 (&action.id, Type::INT8),
                 (&attempt(action), Type::INT4),
                 (&state.word(), Type::TEXT),
-                (&storable(&said), Type::TEXT),
+                (&storable(said), Type::TEXT),
                 (&due, Type::TIMESTAMPTZ),
             ],
         )
         .await
         .map_err(|error| session.fault(&error, DOING))?;
     Ok(row.map(|row| row.get(0)))
+}
+
+/// Lets those of its lane that wait for it come back to what may be handed out, also when it is to be tried
+/// later: one with a lower number, a replayed dead letter, is before it then. A statement of its own, after the
+/// one that ended the attempt: only then it sees who was noted as waiting in between.
+async fn wake(session: &Session, action: &Action) -> Result<(), Fault> {
+    if action.lane.is_empty() {
+        return Ok(());
+    }
+    let sql = "UPDATE landfall.actions SET waits_for = NULL WHERE waits_for = $1";
+    let woken = session.execute_typed(sql, &[(&action.id, Type::INT8)]).await;
+    woken.map(drop).map_err(|error| session.fault(&error, DOING))
 }
 
 async fn is_ours(session: &Session, action: &Action) -> Result<bool, Fault> {

@@ -98,7 +98,10 @@ pub(super) async fn counts(session: &Session) -> Result<Counts, Fault> {
              FROM (SELECT count(*) FILTER (WHERE state = 'pending') AS pending, \
                           count(*) FILTER (WHERE state = 'running') AS running, \
                           min(due) FILTER (WHERE state = 'pending') AS oldest \
-                   FROM landfall.actions WHERE state IN ('pending', 'running')) AS a, \
+                   FROM (SELECT state, due FROM landfall.actions \
+                         WHERE state IN ('pending', 'running') AND waits_for IS NULL \
+                         UNION ALL SELECT state, due FROM landfall.actions WHERE waits_for IS NOT NULL \
+                        ) AS open) AS a, \
                   (SELECT count(*) AS dead FROM landfall.actions WHERE state = 'dead') AS d",
             &[],
         )

@@ -110,7 +110,17 @@ const LOCK_CLASS: i32 = 0x4C41_4E45;
 /// Begins a transaction in which each statement sees what was committed before it, and waits for its turn.
 /// It ends with [`commit`], or with the session.
 pub(super) async fn begin(session: &Session, turn: Turn, doing: &str) -> Result<(), Fault> {
-    let mut sql = "BEGIN ISOLATION LEVEL READ COMMITTED".to_owned();
+    begin_with(session, "", turn, doing).await
+}
+
+/// As [`begin`], with settings (`; SET LOCAL …`) that end with the transaction.
+pub(super) async fn begin_with(
+    session: &Session,
+    settings: &str,
+    turn: Turn,
+    doing: &str,
+) -> Result<(), Fault> {
+    let mut sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED{settings}");
     if !matches!(turn, Turn::None) {
         sql += &format!("; SELECT pg_advisory_xact_lock({LOCK_CLASS}, {})", turn as i32);
     }

@@ -110,6 +110,36 @@ async fn a_replayed_letter_waits_for_its_lane_mate_also_at_another_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_that_wait_in_one_lane_are_looked_at_once_and_come_one_by_one() {
+    const IN_LANE: i64 = 400;
+    let bed = bed().await;
+    let events: Vec<Event> = (0..IN_LANE).map(|n| event(&format!("e{n}"), "m1", n)).collect();
+    let mut claimed = bed.claimed(&events).await;
+    let waiting = "SELECT count(*) FROM landfall.actions WHERE waits_for IS NOT NULL";
+    assert_eq!(bed.ask(waiting).await, (IN_LANE - 1).to_string());
+    let free = "SELECT count(*) FROM landfall.actions WHERE waits_for IS NULL AND state = 'pending'";
+    for n in 0..IN_LANE {
+        let [action] = claimed.as_slice() else { panic!("{} at once", claimed.len()) };
+        assert_eq!(action.event.id, format!("e{n}"));
+        // Some fail, some are tried again at once.
+        let later = Ending::Later { fault: base::Fault::retry("busy"), wait: None };
+        let ending = match (n % 3, action.attempts) {
+            (0, 0) => later,
+            (1, _) => super::never(),
+            _ => done(vec![]),
+        };
+        assert!(bed.store.finish(action, &ending, at(0)).await.unwrap());
+        assert!(matches!(bed.ask(free).await.as_str(), "0" | "1" | "2"));
+        claimed = bed.store.claim(9, HOUR).await.unwrap();
+        if n % 3 == 0 {
+            assert!(bed.store.finish(&claimed[0], &done(vec![]), at(0)).await.unwrap());
+            claimed = bed.store.claim(9, HOUR).await.unwrap();
+        }
+    }
+    assert!(claimed.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_older_event_that_is_done_later_changes_no_row() {
     let bed = bed().await;
     let actions = bed.claimed(&[event("new", "", 9), event("old", "", 5), event("newer", "", 10)]).await;
