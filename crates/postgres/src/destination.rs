@@ -25,6 +25,7 @@ use std::time::Duration;
 use values::{Cells, PgType};
 
 /// Where the server is.
+#[derive(Clone)]
 pub enum Home {
     /// A server of its own.
     Server(Box<Address>),
@@ -134,7 +135,7 @@ impl PgDestination {
 }
 
 /// A session at home.
-async fn session(home: &Home, role: &str) -> Result<Session, Fault> {
+pub(crate) async fn session(home: &Home, role: &str) -> Result<Session, Fault> {
     match home {
         Home::Server(address) => crate::connect::connect(address, role).await,
         #[cfg(feature = "embedded")]

@@ -2,9 +2,10 @@
 //!
 //! [`address`], [`tls`] and [`connect`] lead to a session, [`embedded`] to the server inside the program.
 //! [`catalogue`] reads tables and types, [`destination`] is the port that the run loop sees, with the loader
-//! in [`load`] and the ledger in [`ledger`].
+//! in [`load`] and the ledger in [`ledger`]. [`bridge`] is the inbox and the outbox of `landfall serve`.
 
 pub mod address;
+pub mod bridge;
 pub mod catalogue;
 pub mod connect;
 pub mod destination;
@@ -20,4 +21,5 @@ mod undo;
 mod wire;
 
 pub use address::Address;
+pub use self::bridge::PgBridge;
 pub use destination::{Home, PgDestination};
