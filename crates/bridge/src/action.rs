@@ -45,10 +45,6 @@ pub enum Work {
         text: String,
         /// Whom to remind; empty: those who registered, by the service's list.
         to: Vec<String>,
-        /// It does not take place: what is kept is marked, and reminders that wait are not sent. There is
-        /// nothing in `remind_before` then.
-        #[serde(default)]
-        gone: bool,
     },
     /// Sends a direct message. Never sent twice.
     SendMessage {
@@ -286,7 +282,6 @@ mod tests {
             remind_before: vec![3600],
             text: "soon".to_owned(),
             to: Vec::new(),
-            gone: false,
         };
         let incomplete =
             Work::Incomplete { wanted: "send_message".to_owned(), lacks: vec!["`name` is not told".to_owned()] };

@@ -217,7 +217,8 @@ impl Does {
     }
 }
 
-/// What takes place, or does not any more: then nobody is reminded, and when it would have been is not needed.
+/// What takes place, or does not any more: then it is scheduled without a reminder, which takes the place of
+/// what was scheduled before, and when it would have been is not needed.
 fn scheduled(
     fill: &mut Filler<'_>,
     event: &Event,
@@ -236,5 +237,5 @@ fn scheduled(
         Some(text) if !gone => (remind_before.to_vec(), fill.text(text, Form::Plain)),
         _ => (Vec::new(), String::new()),
     };
-    Work::ScheduleEvent { event_id, starts_at, remind_before, text, to: Vec::new(), gone }
+    Work::ScheduleEvent { event_id, starts_at, remind_before, text, to: Vec::new() }
 }

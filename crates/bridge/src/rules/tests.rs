@@ -214,17 +214,16 @@ fn what_takes_place_is_kept_with_its_reminders_until_it_does_not() {
     let told = |starts_at| vec![("event_id", "e1"), ("title", "Tea"), ("starts_at", starts_at)];
     let at = "2026-02-01T00:00:00Z";
     let work = |kind: &str, told: &[(&str, &str)]| only(does(), &event(kind, told, json!({}))).work;
-    let kept = |starts_at: &str, remind_before: &[u64], text: &str, gone| Work::ScheduleEvent {
+    let kept = |starts_at: &str, remind_before: &[u64], text: &str| Work::ScheduleEvent {
         event_id: "e1".to_owned(),
         starts_at: moment(starts_at),
         remind_before: remind_before.to_vec(),
         text: text.to_owned(),
         to: Vec::new(),
-        gone,
     };
-    assert_eq!(work("event.created", &told(at)), kept(at, &[86_400, 3_600], "Tea soon", false));
-    assert_eq!(work("event.cancelled", &told(at)), kept(at, &[], "", true));
-    assert_eq!(work("event.deleted", &[("event_id", "e1")]), kept("2026-01-02T00:00:00Z", &[], "", true));
+    assert_eq!(work("event.created", &told(at)), kept(at, &[86_400, 3_600], "Tea soon"));
+    assert_eq!(work("event.cancelled", &told(at)), kept(at, &[], ""));
+    assert_eq!(work("event.deleted", &[("event_id", "e1")]), kept("2026-01-02T00:00:00Z", &[], ""));
     let lane = only(does(), &event("event.updated", &told(at), json!({}))).lane;
     assert_eq!(lane, "event:e1");
     for (kind, told, expected) in [
@@ -238,7 +237,7 @@ fn what_takes_place_is_kept_with_its_reminders_until_it_does_not() {
     }
     let silent = Does::ScheduleEvent { remind_before: vec![60], text: None };
     let work = only(silent, &event("event.created", &told(at), json!({}))).work;
-    assert_eq!(work, kept(at, &[], "", false));
+    assert_eq!(work, kept(at, &[], ""));
 }
 
 #[test]

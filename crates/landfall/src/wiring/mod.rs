@@ -30,6 +30,8 @@ pub struct Parts {
     pub source: bool,
     /// The destination.
     pub destination: bool,
+    /// What `landfall serve` reads besides.
+    pub serve: bool,
 }
 
 /// The project folder of the command.
@@ -73,6 +75,7 @@ pub fn load(
         Needs::Nothing => true,
         Needs::Source(_) => parts.source,
         Needs::Destination(_) => parts.destination,
+        Needs::Serve => parts.serve,
     };
     let found = loaded.problems_for(needs);
     let shown = problems(&found, &loaded.text, &loaded.path.display().to_string(), face.verbose());
