@@ -34,8 +34,8 @@ pub use expr::Expr;
 pub use load::{DOTENV_NAME, FILE_NAME, LoadError, Loaded, find, load};
 pub use model::{
     CheckConfig, CsvEmpty, Deed, DestinationConfig, DestinationUrl, EntityConfig, Level, MaxRejects, Mode,
-    MoveConfig, OptionConfig, Project, ReportValues, RowConfig, RuleConfig, ServeConfig, Setting, SourceConfig,
-    StreamRef, SystemRef, TableRef, WebhookConfig,
+    MoveConfig, OptionConfig, Project, ReportValues, RowConfig, RuleConfig, ServeConfig, Setting,
+    SourceConfig, StreamRef, SystemRef, TableRef, WebhookConfig,
 };
 pub use overrides::Overrides;
 pub use reference::reference_markdown;

@@ -159,15 +159,21 @@ fn kind(kind: Kind) -> Value {
         ] }),
         Kind::Zone => text,
         Kind::Variable => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
-        Kind::Listen => or_variable(json!({ "type": "string", "pattern": "^[0-9A-Fa-f.:\\[\\]]+:[0-9]{1,5}$" })),
+        Kind::Listen => {
+            or_variable(json!({ "type": "string", "pattern": "^[0-9A-Fa-f.:\\[\\]]+:[0-9]{1,5}$" }))
+        }
         Kind::StoreUrl(schemes) => {
             let beginning = schemes.join("|").replace('+', "\\+");
             or_variable(json!({ "type": "string", "pattern": format!("^({beginning})[^\\s]+$") }))
         }
         Kind::Duration => or_variable(json!({ "type": "string", "pattern": "^[0-9]+[smhd]$" })),
-        Kind::Pattern => or_variable(json!({ "type": "string", "pattern": "^(\\*|[^*\\s]+|[^*\\s]+\\.\\*)$" })),
+        Kind::Pattern => {
+            or_variable(json!({ "type": "string", "pattern": "^(\\*|[^*\\s]+|[^*\\s]+\\.\\*)$" }))
+        }
         Kind::Template => text,
-        Kind::UrlTemplate => or_variable(json!({ "type": "string", "pattern": "^https?://[^@{}/?#:][^@{}/?#\\s]*([/?#].*)?$" })),
+        Kind::UrlTemplate => or_variable(
+            json!({ "type": "string", "pattern": "^https?://[^@{}/?#:][^@{}/?#\\s]*([/?#].*)?$" }),
+        ),
         Kind::Templates => json!({ "type": "object", "minProperties": 1, "additionalProperties": text }),
         Kind::Conditions => json!({
             "type": "object", "minProperties": 1,

@@ -171,7 +171,8 @@ fn pattern(from: &Text<'_>) -> Result<String, Misfit> {
 }
 
 fn template(text: &str) -> Result<Template, Misfit> {
-    Template::parse(text).map_err(|wrong| Misfit::At { what: format!("is malformed: {}", wrong.what), at: wrong.at })
+    Template::parse(text)
+        .map_err(|wrong| Misfit::At { what: format!("is malformed: {}", wrong.what), at: wrong.at })
 }
 
 /// An address that is fixed up to the end of its host: an event cannot choose who is called.
@@ -395,8 +396,16 @@ mod tests {
             (Kind::UrlTemplate, "h/{a}", "shape"),
             (Kind::UrlTemplate, "{a}", "shape"),
             (Kind::UrlTemplate, "ftp://h/{a}", "shape"),
-            (Kind::UrlTemplate, "https://{a}/x", "has a hole in its host: an event cannot choose who is called"),
-            (Kind::UrlTemplate, "https://h{a}/x", "has a hole in its host: an event cannot choose who is called"),
+            (
+                Kind::UrlTemplate,
+                "https://{a}/x",
+                "has a hole in its host: an event cannot choose who is called",
+            ),
+            (
+                Kind::UrlTemplate,
+                "https://h{a}/x",
+                "has a hole in its host: an event cannot choose who is called",
+            ),
             (Kind::UrlTemplate, "https://", no_host),
             (Kind::UrlTemplate, "https:///{a}", no_host),
             (Kind::UrlTemplate, "https://u@h/{a}", user),

@@ -31,7 +31,8 @@ fn rule(name: &str, on: &[&str], does: Does) -> Rule {
 
 fn member(columns: &[(&str, &str)]) -> Does {
     let columns = columns.iter().map(|(column, text)| ((*column).to_owned(), template(text))).collect();
-    let table = TableRule { name: "community_members".to_owned(), key: "bettermode_member_id".to_owned(), columns };
+    let table =
+        TableRule { name: "community_members".to_owned(), key: "bettermode_member_id".to_owned(), columns };
     Does::ProcessMember { table: Some(table), cache: true, pages: true }
 }
 
@@ -104,7 +105,8 @@ fn rules_apply_to_their_kinds_and_under_their_conditions() {
 #[test]
 fn every_event_is_copied_and_rules_keep_their_order() {
     let now = moment("2026-01-02T00:00:05Z");
-    let copy = Planned { rule: COPY.to_owned(), number: 0, lane: String::new(), due: now, work: Work::KeepCopy };
+    let copy =
+        Planned { rule: COPY.to_owned(), number: 0, lane: String::new(), due: now, work: Work::KeepCopy };
     let happened = event("anything", &[("member_id", "m1")], json!({}));
     assert_eq!(decide(&[], &happened, None, now), [copy.clone()]);
     let rules = [
@@ -124,7 +126,11 @@ fn an_older_event_causes_no_work_that_carries_state() {
     let happened = event("member.updated", &told, json!({}));
     let rules = [
         rule("member", &["*"], member(&[])),
-        rule("incomplete", &["*"], Does::ScheduleEvent { remind_before: vec![60], text: Some(template("{title}")) }),
+        rule(
+            "incomplete",
+            &["*"],
+            Does::ScheduleEvent { remind_before: vec![60], text: Some(template("{title}")) },
+        ),
         rule("event", &["*"], Does::ScheduleEvent { remind_before: vec![], text: None }),
         rule("message", &["*"], message("{member_id}", "hi")),
     ];
@@ -184,7 +190,8 @@ fn a_row_gets_what_is_told_and_keeps_the_rest() {
     ]);
     let told = [("member_id", "m1"), ("name", "Ada <\"B\">"), ("title", "")];
     let planned = only(does.clone(), &event("member.updated", &told, json!({"data": {"role": null}})));
-    let Work::ProcessMember { member_id, table: Some(table), cache: true, pages: true, gone: false } = planned.work
+    let Work::ProcessMember { member_id, table: Some(table), cache: true, pages: true, gone: false } =
+        planned.work
     else {
         panic!("{:?}", planned.work)
     };
@@ -197,7 +204,10 @@ fn a_row_gets_what_is_told_and_keeps_the_rest() {
     let gone = only(does.clone(), &event("member.deleted", &told, json!({}))).work;
     assert!(matches!(gone, Work::ProcessMember { gone: true, .. }), "{gone:?}");
     let nobody = only(does, &event("member.updated", &[("name", "Ada")], json!({})));
-    assert_eq!((nobody.lane.as_str(), lacks(nobody.work)), ("", "process_member: `member_id` is not told".to_owned()));
+    assert_eq!(
+        (nobody.lane.as_str(), lacks(nobody.work)),
+        ("", "process_member: `member_id` is not told".to_owned())
+    );
 }
 
 #[test]
@@ -210,7 +220,8 @@ fn a_member_keeps_their_lane_whatever_the_event_is_about() {
 
 #[test]
 fn what_takes_place_is_kept_with_its_reminders_until_it_does_not() {
-    let does = || Does::ScheduleEvent { remind_before: vec![86_400, 3_600], text: Some(template("{title} soon")) };
+    let does =
+        || Does::ScheduleEvent { remind_before: vec![86_400, 3_600], text: Some(template("{title} soon")) };
     let told = |starts_at| vec![("event_id", "e1"), ("title", "Tea"), ("starts_at", starts_at)];
     let at = "2026-02-01T00:00:00Z";
     let work = |kind: &str, told: &[(&str, &str)]| only(does(), &event(kind, told, json!({}))).work;

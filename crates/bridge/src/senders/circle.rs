@@ -57,7 +57,8 @@ impl Scheme for Circle {
             let (scheme, token) = header.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
-        let token = bearer.or(request.parameter("token")).ok_or(Refused::NotBelieved("the token is missing"))?;
+        let token =
+            bearer.or(request.parameter("token")).ok_or(Refused::NotBelieved("the token is missing"))?;
         if is_one_of(token, &self.0) { Ok(()) } else { Err(Refused::NotBelieved("the token is wrong")) }
     }
 

@@ -1,15 +1,12 @@
 //! The way that every request goes, whoever sent it.
 
 use crate::body;
-use crate::event::{Event, Told};
+use crate::event::{Event, ID_BYTES_MAX, Told};
 use crate::sender::{Judged, Refused, Request, Sender};
 use base::Clock;
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-/// Bytes of an event's id, kind and subject at most: they are keys of tables.
-pub const ID_BYTES_MAX: usize = 256;
 
 /// What is particular to a kind of sender.
 pub(super) trait Scheme: Send + Sync {
@@ -128,7 +125,12 @@ mod tests {
         for (name, route, body, expected) in [
             ("another route", "member", " {}", Err(Refused::NoRoute)),
             ("the signature comes before the body", "", "{", Err(Refused::NotBelieved("no blank"))),
-            ("the body comes before its words", "", " [", Err(Refused::NotUnderstood("the body is not JSON"))),
+            (
+                "the body comes before its words",
+                "",
+                " [",
+                Err(Refused::NotUnderstood("the body is not JSON")),
+            ),
             ("nothing to keep", "", " {\"id\":\"1\"}", Ok(None)),
             (
                 "whole",
@@ -152,7 +154,9 @@ mod tests {
                 "no id",
                 "",
                 r#" {"kind":"a.b"}"#,
-                Ok(Some("odd sha256-5b2c3a6dc416e4ec49723de1dfc02ee4 a.b 2026-01-02T00:00:00Z []".to_owned())),
+                Ok(Some(
+                    "odd sha256-5b2c3a6dc416e4ec49723de1dfc02ee4 a.b 2026-01-02T00:00:00Z []".to_owned(),
+                )),
             ),
             ("an id too long", "", &format!(r#" {{"id":"{long}","kind":"a"}}"#), bad.clone()),
             ("a kind too long", "", &format!(r#" {{"id":"1","kind":"{long}"}}"#), bad.clone()),

@@ -32,7 +32,8 @@ impl Scheme for GitHub {
     }
 
     fn read(&self, request: &Request<'_>, _: &Value) -> Result<Heard, Refused> {
-        let kind = request.header("x-github-event").ok_or(Refused::NotUnderstood("no kind of event is named"))?;
+        let kind =
+            request.header("x-github-event").ok_or(Refused::NotUnderstood("no kind of event is named"))?;
         // A ping only asks whether anybody is there.
         let kind = if kind == "ping" { String::new() } else { kind.to_owned() };
         let id = request.header("x-github-delivery").map(str::to_owned);

@@ -14,7 +14,7 @@ mod stripe;
 mod support;
 mod window;
 
-pub use frame::{ID_BYTES_MAX, derived_id};
+pub use frame::derived_id;
 pub use window::WINDOW;
 
 use crate::sender::Sender;

@@ -73,8 +73,8 @@ impl Scheme for Slack {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support::{NOW, case, hex_signature, judge, judged};
     use super::super::support::Told as Came;
+    use super::super::support::{NOW, case, hex_signature, judge, judged};
     use super::*;
 
     const BODY: &str = r#"{"token":"s3cret","team_id":"T1","type":"event_callback","event_id":"Ev1",
@@ -157,7 +157,10 @@ mod tests {
     fn what_slack_may_send_besides_is_taken_and_what_it_does_not_is_refused() {
         for (body, expected) in [
             (r#"{"type":"app_rate_limited"}"#, Came::Nothing),
-            (r#"{"type":"event_callback","event_id":"1"}"#, Came::Odd("the body has no `event` with a `type`")),
+            (
+                r#"{"type":"event_callback","event_id":"1"}"#,
+                Came::Odd("the body has no `event` with a `type`"),
+            ),
             (r#"{"type":"url_verification"}"#, Came::Odd("there is no challenge to answer")),
             (r#"{"event":{"type":"message"}}"#, Came::Odd("the body has no `type`")),
             (r#"{"type":"event_callback","event_id":7,"event":{"type":"a"}}"#, Came::Event("a", "7")),

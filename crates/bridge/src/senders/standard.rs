@@ -82,7 +82,8 @@ impl Checks {
     fn fit(&self, header: &str, message: &[&[u8]]) -> bool {
         let mut shared: Vec<Signature> = Vec::new();
         let mut fits = false;
-        for (version, text) in header.split(' ').filter_map(|part| part.split_once(',')).take(SIGNATURES_MAX) {
+        for (version, text) in header.split(' ').filter_map(|part| part.split_once(',')).take(SIGNATURES_MAX)
+        {
             let Ok(bytes) = BASE64.decode(text) else { continue };
             match version {
                 "v1" => shared.extend(Signature::try_from(bytes.as_slice())),

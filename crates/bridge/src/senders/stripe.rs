@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn the_body_says_which_record_changed_when() {
-        let signed = |body: &str| case(&[("stripe-signature", &format!("t={AT},v1={}", sign("s", AT, body)))]);
+        let signed =
+            |body: &str| case(&[("stripe-signature", &format!("t={AT},v1={}", sign("s", AT, body)))]);
         let (event, _) = judged("stripe", "s", &signed(BODY), BODY, NOW).expect("believed");
         let event = event.expect("an event");
         assert_eq!(event.subject, "customer:cus_1");

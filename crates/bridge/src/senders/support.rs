@@ -58,7 +58,8 @@ pub(super) fn judged(
     now: Timestamp,
 ) -> Result<(Option<Event>, Option<Value>), Refused> {
     let secret = Some(Secret::new(secrets));
-    let settings = Settings { name: kind.to_owned(), secret: secret.clone(), token: secret, allow_unsigned: false };
+    let settings =
+        Settings { name: kind.to_owned(), secret: secret.clone(), token: secret, allow_unsigned: false };
     let sender = sender(kind, &settings).expect("a sender");
     let request = Request { route: "", headers, query: &[], body: body.as_bytes() };
     sender.judge(&request, &FixedClock(now)).map(|judged| (judged.event, judged.answer))

@@ -83,7 +83,8 @@ pub(crate) fn read_with(
     let (elsewhere, entities) = entities.into_iter().partition(|e| e.fields.is_empty());
     let checks = parts::checks(&mut checker, &root);
     let ledger_destination = parts::ledger(&mut checker, &root, &destinations);
-    let around = serve::Around { sources: &sources, destinations: &destinations, ledger: &ledger_destination };
+    let around =
+        serve::Around { sources: &sources, destinations: &destinations, ledger: &ledger_destination };
     let serve = serve::serve(&mut checker, &root, &around);
     let options = options::finish(&mut checker, declared);
 

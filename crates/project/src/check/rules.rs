@@ -107,14 +107,19 @@ fn deed(
     let needs_community = |checker: &mut Checker<'_>| {
         if *partners.community == Partner::Missing {
             let message = format!("`{word}` talks to a community, and none is named");
-            checker.error_hint(&head, message, "write `community = \"NAME\"` in [serve], of a section with connector = \"bettermode\"");
+            checker.error_hint(
+                &head,
+                message,
+                "write `community = \"NAME\"` in [serve], of a section with connector = \"bettermode\"",
+            );
         }
     };
     let deed = match word {
         "process_member" => {
             let pages = s.flag("pages").unwrap_or(false);
             if pages && *partners.pages == Partner::Missing {
-                let hint = "write `pages = \"NAME\"` in [serve], of a destination with connector = \"notion\"";
+                let hint =
+                    "write `pages = \"NAME\"` in [serve], of a destination with connector = \"notion\"";
                 checker.error_hint(&head, "`pages` wants a place for them, and none is named", hint);
             }
             Deed::ProcessMember { row: row(checker, s, around).ok()?, pages }
@@ -165,7 +170,11 @@ fn check_hole(checker: &mut Checker<'_>, hole: &Hole, span: &Span) {
 struct Recorded;
 
 /// The row of a rule, if it has one.
-fn row(checker: &mut Checker<'_>, s: &mut Section, around: &Around<'_>) -> Result<Option<RowConfig>, Recorded> {
+fn row(
+    checker: &mut Checker<'_>,
+    s: &mut Section,
+    around: &Around<'_>,
+) -> Result<Option<RowConfig>, Recorded> {
     let head = s.span.clone();
     let (table, key, fields) = (s.text("table"), s.text("key"), s.templates("fields"));
     let broken = ["table", "key", "fields"].iter().any(|name| s.is_broken(name));
@@ -247,7 +256,8 @@ fn schedule(
     }
     match (&remind, &text) {
         (Some(remind), Some(_)) if remind.value.len() > REMINDERS_MAX => {
-            let message = format!("`rule.remind` has {} times; {REMINDERS_MAX} are the most", remind.value.len());
+            let message =
+                format!("`rule.remind` has {} times; {REMINDERS_MAX} are the most", remind.value.len());
             checker.error(&remind.span, message);
         }
         (Some(_), Some(_)) => needs_community(checker),
@@ -276,7 +286,9 @@ fn check_kinds(checker: &mut Checker<'_>, deed: &Deed, on: &[Spanned<String>], u
                 let message = "a post counts when it is published, and not when it is made";
                 checker.error_hint(&kind.span, message, "write \"post.published\"");
             }
-            (Deed::PublishPost { .. }, "post.published" | "post.created" | "post.*" | "*") if unconditional => {
+            (Deed::PublishPost { .. }, "post.published" | "post.created" | "post.*" | "*")
+                if unconditional =>
+            {
                 let message = "the post that this rule publishes is such an event again, without end";
                 let problem = Problem::warning(message).span(Some(kind.span.clone()));
                 checker.problems.push(problem.hint("keep it from its own posts with `when`"));

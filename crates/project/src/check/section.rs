@@ -246,8 +246,7 @@ fn from_outside(
     let kind = place.key.kind;
     let text = given.value.expose();
     let none = 0..0;
-    let hidden =
-        kind == Kind::Secret || (kind.may_hold_password() && crate::address::holds_password(text));
+    let hidden = kind == Kind::Secret || (kind.may_hold_password() && crate::address::holds_password(text));
     if given.on_command_line && hidden {
         let message = format!("{} gives a secret: others on this machine can see it", given.by);
         let hint = "put it into the environment or into .env beside landfall.toml";

@@ -30,7 +30,12 @@ pub(crate) fn read(
         let others: Vec<&str> =
             variants.list.iter().filter(|v| names(v.keys).any(|name| name == key)).map(|v| v.name).collect();
         (!others.is_empty()).then(|| {
-            format!("it is a key with `{}` {}, and this is `{}`", variants.by, keys::listed(&others), variant.name)
+            format!(
+                "it is a key with `{}` {}, and this is `{}`",
+                variants.by,
+                keys::listed(&others),
+                variant.name
+            )
         })
     };
     checker.unknown_keys(table, &known, form.path, Some(&elsewhere));

@@ -167,10 +167,7 @@ impl Kind {
     /// Whether a command-line option can set it: one plain value, and no SQL.
     pub(crate) fn settable(self) -> bool {
         use Kind::{Columns, Conditions, Fields, List, Sql, Template, Templates, UrlTemplate};
-        !matches!(
-            self,
-            Sql | Columns | Fields | List(_) | Template | UrlTemplate | Templates | Conditions
-        )
+        !matches!(self, Sql | Columns | Fields | List(_) | Template | UrlTemplate | Templates | Conditions)
     }
 
     /// Whether it is an address in which a password could stand as text.

@@ -6,7 +6,7 @@ mod table;
 
 pub(crate) use kind::listed;
 pub use kind::{Key, Kind, Variant};
-pub(crate) use serve::{RULE, SERVE, WEBHOOK};
 pub use serve::{DEEDS, SENDERS, Variants};
+pub(crate) use serve::{RULE, SERVE, WEBHOOK};
 pub(crate) use table::{CHECK, CONNECTOR, ENTITY, LEDGER, MOVE, OPTION, PROJECT};
 pub use table::{CONNECTORS, ConnectorKind, OWN_OPTIONS, RESERVED_STEPS, Role, SECTIONS, Section, Shape};

@@ -73,7 +73,11 @@ pub(crate) const WEBHOOK: &[Key] = &[
 
 /// Of a sender that signs.
 const SIGNED: &[Key] = &[
-    Key::new("secret", Kind::Secret, "What it signs with; several separated by commas, while one takes over."),
+    Key::new(
+        "secret",
+        Kind::Secret,
+        "What it signs with; several separated by commas, while one takes over.",
+    ),
     Key::new(
         "allow_unsigned",
         Kind::Boolean,
@@ -84,12 +88,20 @@ const SIGNED: &[Key] = &[
 
 /// Who may tell something, as `[serve.webhooks.NAME] sender` says it.
 pub static SENDERS: &[Variant] = &[
-    Variant { name: "bettermode", doc: "BetterMode; at `/member`, `/activity` and `/event` of it.", keys: SIGNED },
+    Variant {
+        name: "bettermode",
+        doc: "BetterMode; at `/member`, `/activity` and `/event` of it.",
+        keys: SIGNED,
+    },
     Variant {
         name: "circle",
         doc: "A workflow of Circle, which does not sign: it shows a token, as `Authorization: Bearer TOKEN` or \
               as `?token=TOKEN`. `?event=member_created` names what happened where the body does not.",
-        keys: &[Key::new("token", Kind::Secret, "The token; several separated by commas, while one takes over.")],
+        keys: &[Key::new(
+            "token",
+            Kind::Secret,
+            "The token; several separated by commas, while one takes over.",
+        )],
     },
     Variant { name: "github", doc: "GitHub, with content type `application/json`.", keys: SIGNED },
     Variant { name: "slack", doc: "Slack's Events API.", keys: SIGNED },
@@ -181,7 +193,8 @@ pub static DEEDS: &[Variant] = &[
         keys: &[
             Key::new("space", Kind::Template, "The id of the space.").required(),
             Key::new("title", Kind::Template, "Its title.").required(),
-            Key::new("content", Kind::Template, "What it says, HTML. What fills a hole is text in it.").required(),
+            Key::new("content", Kind::Template, "What it says, HTML. What fills a hole is text in it.")
+                .required(),
             Key::new("author", Kind::Template, "The id of the member in whose name. Without it the app's."),
             AFTER,
         ],

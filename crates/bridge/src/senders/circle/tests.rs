@@ -51,9 +51,13 @@ fn only_who_knows_a_token_is_believed() {
     }
     // A wrong header is not made good by the address.
     let settings = Settings { token: Some(Secret::new("t")), ..Settings::default() };
-    for (query, header, expected) in
-        [("t", "-", true), ("x", "-", false), ("t", "Bearer x", false), ("x", "Bearer t", true), ("", "-", false)]
-    {
+    for (query, header, expected) in [
+        ("t", "-", true),
+        ("x", "-", false),
+        ("t", "Bearer x", false),
+        ("x", "Bearer t", true),
+        ("", "-", false),
+    ] {
         let (query, headers) = (case(&[("token", query)]), case(&[("authorization", header)]));
         let request = Request { route: "", headers: &headers, query: &query, body: BODY.as_bytes() };
         let found = sender("circle", &settings).expect("a sender").judge(&request, &FixedClock(NOW));
@@ -166,7 +170,11 @@ fn ids_and_times_are_those_of_the_envelope() {
             None,
             at,
         ),
-        (json!({"event": "post_created", "data": {"updated_at": "2099-01-01T00:00:00Z"}}), None, "2023-11-14T22:13:20Z"),
+        (
+            json!({"event": "post_created", "data": {"updated_at": "2099-01-01T00:00:00Z"}}),
+            None,
+            "2023-11-14T22:13:20Z",
+        ),
         (json!({"event": "post_created"}), None, "2023-11-14T22:13:20Z"),
     ] {
         let event = heard(&[], &body).expect("believed").expect("an event");

@@ -20,9 +20,16 @@ pub(super) fn told(happened: &Happened, record: &Value) -> (String, Told) {
         }
     };
     let id = of(&["id"]);
-    let member = if happened.noun == "member" { of(&["id", "community_member_id", "member_id"]) } else { None };
+    let member =
+        if happened.noun == "member" { of(&["id", "community_member_id", "member_id"]) } else { None };
     let member = member.or_else(|| {
-        of(&["community_member_id", "member_id", "community_member.id", "member.id", "author.community_member_id"])
+        of(&[
+            "community_member_id",
+            "member_id",
+            "community_member.id",
+            "member.id",
+            "author.community_member_id",
+        ])
     });
     put("member_id", member.clone());
     put("email", of(&["email", "member_email", "user_email"]).or_else(|| of_person(record, "email")));
@@ -48,7 +55,8 @@ pub(super) fn told(happened: &Happened, record: &Value) -> (String, Told) {
         }
         "event" | "event_registration" => {
             let event = if happened.noun == "event" { id } else { of(&["event_id", "event.id"]) };
-            let time = |key: &str| first_moment(record, &[key, &format!("event.{key}")]).map(|t| t.to_string());
+            let time =
+                |key: &str| first_moment(record, &[key, &format!("event.{key}")]).map(|t| t.to_string());
             subject = event.as_ref().filter(|_| happened.noun == "event").map(|id| format!("event:{id}"));
             put("event_id", event);
             put("title", of(&["name", "title", "event.name"]));

@@ -23,7 +23,13 @@ const KINDS: &[(&str, &str, &[&str])] = &[
     (
         "member",
         "updated",
-        &["community_member_updated", "member_profile_updated", "member_updated", "profile_updated", "user_updated"],
+        &[
+            "community_member_updated",
+            "member_profile_updated",
+            "member_updated",
+            "profile_updated",
+            "user_updated",
+        ],
     ),
     (
         "member",

@@ -109,10 +109,7 @@ fn headers_of_two_generations_are_never_mixed() {
             vec![("webhook-id", "x"), ("svix-id", ID), ("svix-timestamp", AT), ("svix-signature", SIGNED)],
             MISSING,
         ),
-        (
-            vec![("webhook-id", ""), ("svix-id", ID), ("svix-timestamp", AT), ("svix-signature", SIGNED)],
-            GOOD,
-        ),
+        (vec![("webhook-id", ""), ("svix-id", ID), ("svix-timestamp", AT), ("svix-signature", SIGNED)], GOOD),
     ] {
         assert_eq!(judge("standard", SECRET, &case(&headers), BODY, THEN), expected, "{headers:?}");
     }
@@ -148,11 +145,7 @@ fn a_secret_that_cannot_be_one_is_refused_with_its_number_and_never_shown() {
         ("whsec_not base64", 1, "is no base64"),
         ("whsec_aaaa,hunter2!", 2, "is no base64"),
         ("whpk_aaaa", 1, "is no public key of Ed25519: those have 32 bytes"),
-        (
-            "whsk_aaaa",
-            1,
-            "is a private key; only its sender may have that, here belongs the `whpk_` one",
-        ),
+        ("whsk_aaaa", 1, "is a private key; only its sender may have that, here belongs the `whpk_` one"),
     ] {
         let settings = Settings { secret: Some(Secret::new(secret)), ..Settings::default() };
         let unfit = checks(&settings).map(|_| ()).expect_err("a refusal");
@@ -164,9 +157,17 @@ fn a_secret_that_cannot_be_one_is_refused_with_its_number_and_never_shown() {
 #[test]
 fn the_body_says_what_happened_and_when() {
     for (body, kind, occurred) in [
-        (r#"{"type":"user.created","timestamp":"2022-04-07T21:00:00.5Z"}"#, "user.created", "2022-04-07T21:00:00.5Z"),
+        (
+            r#"{"type":"user.created","timestamp":"2022-04-07T21:00:00.5Z"}"#,
+            "user.created",
+            "2022-04-07T21:00:00.5Z",
+        ),
         (r#"{"type":"user.created","timestamp":"yesterday"}"#, "user.created", "2022-04-07T21:39:13Z"),
-        (r#"{"type":"user.created","timestamp":"2099-01-01T00:00:00Z"}"#, "user.created", "2022-04-07T21:39:13Z"),
+        (
+            r#"{"type":"user.created","timestamp":"2099-01-01T00:00:00Z"}"#,
+            "user.created",
+            "2022-04-07T21:39:13Z",
+        ),
         (r#"{"type":""}"#, "webhook", "2022-04-07T21:39:13Z"),
         (r#"{"type":["x"]}"#, "webhook", "2022-04-07T21:39:13Z"),
         (r"{}", "webhook", "2022-04-07T21:39:13Z"),
@@ -179,7 +180,10 @@ fn the_body_says_what_happened_and_when() {
         assert_eq!((event.kind.as_str(), event.occurred.to_string().as_str()), (kind, occurred), "{body}");
         assert_eq!((event.id.as_str(), event.subject.as_str(), answer), (ID, "", None));
     }
-    assert_eq!(asked(SECRET, "webhook", [ID, AT, &sign(SECRET, ID, AT, "[")], "["), Told::Odd("the body is not JSON"));
+    assert_eq!(
+        asked(SECRET, "webhook", [ID, AT, &sign(SECRET, ID, AT, "[")], "["),
+        Told::Odd("the body is not JSON")
+    );
 }
 
 proptest! {
