@@ -1,4 +1,4 @@
-//! What every other crate may know: ids, clock, secrets, problems, classes of fault, exit codes.
+//! What every other crate may know: ids, clock, secrets, problems, classes of fault, exit codes, templates.
 //!
 //! Nothing here touches the outside world, except [`clock::SystemClock`], which is the one door to the time.
 
@@ -11,6 +11,7 @@ pub mod limits;
 pub mod names;
 pub mod problem;
 pub mod secret;
+pub mod template;
 
 pub use clock::{Clock, SystemClock};
 pub use codes::{RejectCode, SkipReason};
@@ -18,3 +19,4 @@ pub use exit::Exit;
 pub use fault::{Class, Fault};
 pub use problem::{Problem, Severity};
 pub use secret::Secret;
+pub use template::Template;

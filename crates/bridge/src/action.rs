@@ -83,6 +83,14 @@ pub enum Work {
     },
     /// Keeps a copy of the event in the collection of events.
     KeepCopy,
+    /// A rule wants what the event does not tell. It is queued all the same, so that it ends as a dead letter
+    /// that a person sees: half a text is never sent, and nothing is lost in silence.
+    Incomplete {
+        /// What the rule wants: the word of another work.
+        wanted: String,
+        /// What is missing, one entry a hole: names of holes, no value.
+        lacks: Vec<String>,
+    },
 }
 
 /// A row that follows a member.
@@ -109,7 +117,19 @@ impl Work {
             Work::PublishPost { .. } => "publish_post",
             Work::CallUrl { .. } => "call_url",
             Work::KeepCopy => "keep_copy",
+            Work::Incomplete { .. } => "incomplete",
         }
+    }
+
+    /// Why nobody can do it, whoever tries: the worker ends such an action with [`Ending::Never`] and asks no
+    /// performer.
+    pub fn impossible(&self) -> Option<Fault> {
+        let Work::Incomplete { wanted, lacks } = self else { return None };
+        Some(
+            Fault::fail(format!("{wanted} cannot be done: {}", lacks.join(", "))).hint(
+                "mend the rule, or keep it from such events with `when`; what is queued stays as it is",
+            ),
+        )
     }
 
     /// Whether it carries a record's state: an event that is older than the newest one known of its record
@@ -266,5 +286,51 @@ impl ActionState {
             ActionState::Done => "done",
             ActionState::Dead => "dead",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_stored_is_read_again_also_what_an_earlier_program_stored() {
+        let starts_at: Timestamp = "2026-01-02T03:04:05Z".parse().expect("a moment");
+        let scheduled = Work::ScheduleEvent {
+            event_id: "e1".to_owned(),
+            starts_at,
+            remind_before: vec![3600],
+            text: "soon".to_owned(),
+            to: Vec::new(),
+        };
+        let incomplete = Work::Incomplete {
+            wanted: "send_message".to_owned(),
+            lacks: vec!["`name` is not told".to_owned()],
+        };
+        for (stored, work) in [
+            (json!({"do": "keep_copy"}), Work::KeepCopy),
+            (
+                json!({"do": "schedule_event", "event_id": "e1", "starts_at": "2026-01-02T03:04:05Z",
+                    "remind_before": [3600], "text": "soon", "to": []}),
+                scheduled,
+            ),
+            (
+                json!({"do": "incomplete", "wanted": "send_message", "lacks": ["`name` is not told"]}),
+                incomplete,
+            ),
+        ] {
+            assert_eq!(serde_json::from_value::<Work>(stored).expect("a work"), work);
+            let again = serde_json::to_value(&work).expect("JSON");
+            assert_eq!(serde_json::from_value::<Work>(again).expect("a work"), work);
+        }
+    }
+
+    #[test]
+    fn only_what_is_incomplete_is_impossible_and_it_says_why() {
+        let lacks = vec!["`name` is not told".to_owned(), "`body.a` is not told".to_owned()];
+        let fault = Work::Incomplete { wanted: "call_url".to_owned(), lacks }.impossible().expect("a fault");
+        assert_eq!(fault.what, "call_url cannot be done: `name` is not told, `body.a` is not told");
+        assert_eq!(Work::KeepCopy.impossible(), None);
     }
 }

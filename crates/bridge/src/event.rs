@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What an event tells, in our words, the same for every platform. The names in use:
+/// What an event tells, in our words, the same for every platform. The names in use
+/// ([`base::template::TOLD_NAMES`]):
 ///
 /// | name | what |
 /// |---|---|

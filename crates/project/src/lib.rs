@@ -8,7 +8,7 @@
 //! prefix of a source or destination may be left out while there is only one; a variable that is set to
 //! nothing counts as not set; a value that variables make empty counts as not given; the namespace is derived
 //! from the project's name; the ledger is in the only PostgreSQL destination, else in the one inside the
-//! program.
+//! program; the community and the pages of `landfall serve` are the only system of their connector.
 
 mod address;
 mod check;
@@ -33,8 +33,9 @@ pub use environment::{Environment, Origin};
 pub use expr::Expr;
 pub use load::{DOTENV_NAME, FILE_NAME, LoadError, Loaded, find, load};
 pub use model::{
-    CheckConfig, CsvEmpty, DestinationConfig, DestinationUrl, EntityConfig, Level, MaxRejects, Mode,
-    MoveConfig, OptionConfig, Project, ReportValues, Setting, SourceConfig, StreamRef, TableRef,
+    CheckConfig, CsvEmpty, Deed, DestinationConfig, DestinationUrl, EntityConfig, Level, MaxRejects, Mode,
+    MoveConfig, OptionConfig, Project, ReportValues, RowConfig, RuleConfig, ServeConfig, Setting,
+    SourceConfig, StreamRef, SystemRef, TableRef, WebhookConfig,
 };
 pub use overrides::Overrides;
 pub use reference::reference_markdown;

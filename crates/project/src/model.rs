@@ -1,9 +1,15 @@
 //! The checked form: what the rest of the program may rely on.
 
+mod serve;
+
+pub use serve::{Deed, RowConfig, RuleConfig, ServeConfig, SystemRef, WebhookConfig};
+
 use crate::environment::Origin;
 use crate::expr::Expr;
 use crate::spanned::{Span, Spanned};
-use base::Secret;
+use base::template::Hole;
+use base::{Secret, Template};
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -30,6 +36,8 @@ pub struct Project {
     pub elsewhere: Vec<EntityConfig>,
     /// The checks, in the file's order.
     pub checks: Vec<CheckConfig>,
+    /// What `landfall serve` does.
+    pub serve: ServeConfig,
     /// The command-line options that the project adds.
     pub options: Vec<OptionConfig>,
     /// The destination whose database holds the record of the runs; `None`: the one in `.landfall/`.
@@ -321,4 +329,14 @@ pub enum Setting {
     Rejects(MaxRejects),
     /// A destination's address.
     Url(DestinationUrl),
+    /// A length of time.
+    Duration(SignedDuration),
+    /// A text with holes.
+    Template(Template),
+    /// Columns with their texts with holes.
+    Templates(Vec<(Spanned<String>, Spanned<Template>)>),
+    /// What an event must tell.
+    Conditions(Vec<(Spanned<Hole>, Spanned<String>)>),
+    /// Several values of one kind.
+    List(Vec<Spanned<Setting>>),
 }

@@ -27,6 +27,16 @@ pub fn reference_markdown() -> String {
         };
         out.push_str(&format!("\n## `{title}`\n\n{}\n\n", section.doc));
         rows(&mut out, section.keys);
+        if let Some(variants) = section.variants() {
+            for variant in variants.list {
+                let (by, name, doc) = (variants.by, variant.name, variant.doc);
+                out.push_str(&format!("\n### `{by} = \"{name}\"`\n\n{doc}\n"));
+                if !variant.keys.is_empty() {
+                    out.push('\n');
+                    rows(&mut out, variant.keys);
+                }
+            }
+        }
         if let Shape::System(role) = section.shape {
             for connector in CONNECTORS.iter().filter(|c| c.role == role) {
                 out.push_str(&format!("\n### `connector = \"{}\"`\n\n{}\n\n", connector.name, connector.doc));

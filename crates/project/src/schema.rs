@@ -1,6 +1,6 @@
 //! The JSON Schema of the project file, from the table of keys.
 
-use crate::keys::{CONNECTORS, ConnectorKind, Key, Kind, Role, SECTIONS, Section, Shape};
+use crate::keys::{CONNECTORS, ConnectorKind, Key, Kind, Role, SECTIONS, Section, Shape, Variants};
 use serde_json::{Map, Value, json};
 
 /// A string that reads a variable: the checker looks at what it becomes.
@@ -11,7 +11,11 @@ const VARIABLE: &str = "\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\\}";
 pub fn schema() -> Value {
     let mut properties = Map::new();
     for section in SECTIONS {
-        properties.insert(section.name.to_owned(), section_schema(section));
+        match section.name.split_once('.') {
+            // The section that it is within stands before it.
+            Some((outer, name)) => properties[outer]["properties"][name] = section_schema(section),
+            None => drop(properties.insert(section.name.to_owned(), section_schema(section))),
+        }
     }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -27,15 +31,13 @@ pub fn schema() -> Value {
 fn section_schema(section: &Section) -> Value {
     match section.shape {
         Shape::One => described(table(section.keys, &[]), section.doc),
-        Shape::List => json!({
-            "description": section.doc, "type": "array", "items": table(section.keys, &[]),
-        }),
+        Shape::List => json!({ "description": section.doc, "type": "array", "items": own(section) }),
         Shape::Named => {
             let joint = if section.name == "option" { "-" } else { "_" };
             json!({
                 "description": section.doc,
                 "type": "object",
-                "patternProperties": { format!("^[a-z][a-z0-9{joint}]*$"): table(section.keys, &[]) },
+                "patternProperties": { format!("^[a-z][a-z0-9{joint}]*$"): own(section) },
                 "additionalProperties": false,
             })
         }
@@ -57,6 +59,20 @@ fn section_schema(section: &Section) -> Value {
             })
         }
     }
+}
+
+/// One table of a section.
+fn own(section: &Section) -> Value {
+    let Some(Variants { by, list, .. }) = section.variants() else { return table(section.keys, &[]) };
+    let variants = list.iter().map(|variant| {
+        let mut schema = described(table(section.keys, variant.keys), variant.doc);
+        schema["properties"][*by]["const"] = json!(variant.name);
+        if let Some(decides) = schema["properties"][*by].as_object_mut() {
+            decides.shift_remove("anyOf");
+        }
+        schema
+    });
+    json!({ "anyOf": variants.collect::<Vec<Value>>() })
 }
 
 /// Names that no system of this role can have, because they are keys.
@@ -147,5 +163,29 @@ fn kind(kind: Kind) -> Value {
         ] }),
         Kind::Zone => text,
         Kind::Variable => json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
+        Kind::Listen => {
+            or_variable(json!({ "type": "string", "pattern": "^[0-9A-Fa-f.:\\[\\]]+:[0-9]{1,5}$" }))
+        }
+        Kind::StoreUrl(schemes) => {
+            let beginning = schemes.join("|").replace('+', "\\+");
+            or_variable(json!({ "type": "string", "pattern": format!("^({beginning})[^\\s]+$") }))
+        }
+        Kind::Duration => or_variable(json!({ "type": "string", "pattern": "^[0-9]+[smhd]$" })),
+        Kind::Pattern => {
+            or_variable(json!({ "type": "string", "pattern": "^(\\*|[^*\\s]+|[^*\\s]+\\.\\*)$" }))
+        }
+        Kind::Template => text,
+        Kind::UrlTemplate => or_variable(
+            json!({ "type": "string", "pattern": "^https?://[^@{}/?#:][^@{}/?#\\s]*([/?#].*)?$" }),
+        ),
+        Kind::Templates => json!({ "type": "object", "minProperties": 1, "additionalProperties": text }),
+        Kind::Conditions => json!({
+            "type": "object", "minProperties": 1,
+            "patternProperties": { "^([a-z][a-z0-9_]*|body\\..+)$": { "type": ["string", "object"] } },
+            "additionalProperties": false,
+        }),
+        Kind::List(element) => {
+            json!({ "type": "array", "items": self::kind(*element), "minItems": 1, "uniqueItems": true })
+        }
     }
 }

@@ -6,7 +6,11 @@ use crate::expr::Expr;
 use crate::keys::Kind;
 use crate::model::{DestinationUrl, MaxRejects, Setting};
 use crate::spanned::Span;
-use base::{Secret, names};
+use base::template::Piece;
+use base::{Secret, Template, names};
+use jiff::SignedDuration;
+use std::net::SocketAddr;
+use std::ops::Range;
 
 /// Why a text is no value of that kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +19,8 @@ pub(crate) enum Misfit {
     Shape,
     /// What is wrong in particular, to follow the key's name: "is empty"; and what to write instead.
     Odd { what: String, hint: Option<String> },
+    /// As [`Misfit::Odd`], at these bytes of the text.
+    At { what: String, at: Range<usize> },
 }
 
 impl Misfit {
@@ -97,7 +103,102 @@ pub(crate) fn convert(kind: Kind, from: &Text<'_>) -> Result<Setting, Misfit> {
             format!("wants {}", kind.wants()),
             "write the name alone, without `${` and `}`",
         )),
-        Kind::Variable | Kind::Fields | Kind::Columns | Kind::Choices(_) => Err(Misfit::Shape),
+        Kind::Listen => match text.parse::<SocketAddr>() {
+            Ok(_) => Ok(Setting::Text(text.to_owned())),
+            Err(_) => Err(Misfit::Shape),
+        },
+        Kind::StoreUrl(schemes) if schemes.iter().any(|scheme| is_behind(text, scheme)) => {
+            Ok(Setting::Secret(Secret::new(text)))
+        }
+        Kind::Duration => duration(text).map(Setting::Duration),
+        Kind::Pattern => pattern(from).map(Setting::Text),
+        Kind::Template => template(text).map(Setting::Template),
+        Kind::UrlTemplate => url_template(text).map(Setting::Template),
+        Kind::Variable
+        | Kind::StoreUrl(_)
+        | Kind::Fields
+        | Kind::Columns
+        | Kind::Choices(_)
+        | Kind::Templates
+        | Kind::Conditions
+        | Kind::List(_) => Err(Misfit::Shape),
+    }
+}
+
+/// Whether something without blanks follows a scheme.
+fn is_behind(text: &str, scheme: &str) -> bool {
+    text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !odd_in_address(rest))
+}
+
+fn odd_in_address(text: &str) -> bool {
+    text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// A whole number and its unit, from a second to a leap year.
+fn duration(text: &str) -> Result<SignedDuration, Misfit> {
+    const DAY: i64 = 86_400;
+    const SECONDS_MAX: i64 = 366 * DAY;
+    let unit = text.chars().next_back().ok_or(Misfit::Shape)?;
+    let digits = text.strip_suffix(unit).unwrap_or_default();
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Misfit::Shape);
+    }
+    let length = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => DAY,
+        _ => return Err(Misfit::Shape),
+    };
+    // More digits than a number has are too long as well.
+    match digits.parse::<i64>().ok().and_then(|count| count.checked_mul(length)) {
+        Some(0) => Err(Misfit::odd("is no time at all")),
+        Some(seconds) if seconds <= SECONDS_MAX => Ok(SignedDuration::from_secs(seconds)),
+        _ => Err(Misfit::odd("is longer than 366 days")),
+    }
+}
+
+/// A kind of event, as senders write them: no blanks; `*` alone, or behind the last dot.
+fn pattern(from: &Text<'_>) -> Result<String, Misfit> {
+    let text = from.text;
+    let stem = text.strip_suffix(".*").unwrap_or(if text == "*" { "x" } else { text });
+    if stem.contains('*') {
+        return Err(Misfit::hinted(
+            "has a `*` where none can be",
+            "write \"*\" for every kind, or \"NOUN.*\" for all that happens to a noun",
+        ));
+    }
+    if stem.is_empty() || odd_in_address(stem) { Err(Misfit::Shape) } else { Ok(text.to_owned()) }
+}
+
+fn template(text: &str) -> Result<Template, Misfit> {
+    Template::parse(text)
+        .map_err(|wrong| Misfit::At { what: format!("is malformed: {}", wrong.what), at: wrong.at })
+}
+
+/// An address that is fixed up to the end of its host: an event cannot choose who is called.
+fn url_template(text: &str) -> Result<Template, Misfit> {
+    let template = template(text)?;
+    let Some(Piece::Text(first)) = template.pieces().first() else { return Err(Misfit::Shape) };
+    let rest = first.strip_prefix("https://").or_else(|| first.strip_prefix("http://"));
+    let rest = rest.ok_or(Misfit::Shape)?;
+    let end = rest.find(['/', '?', '#']);
+    if end.is_none() && template.pieces().len() > 1 {
+        return Err(Misfit::odd("has a hole in its host: an event cannot choose who is called"));
+    }
+    let host = &rest[..end.unwrap_or(rest.len())];
+    let plain = template.pieces().iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Hole(_) => None,
+    });
+    if host.contains('@') {
+        Err(Misfit::odd("holds a user name or password, which an address here cannot have"))
+    } else if host.is_empty() || host.starts_with(':') {
+        Err(Misfit::odd("holds no host, which an address here must have"))
+    } else if plain.into_iter().any(|text| odd_in_address(text)) {
+        Err(Misfit::odd("holds a blank, which an address here cannot have"))
+    } else {
+        Ok(template)
     }
 }
 
@@ -194,6 +295,7 @@ mod tests {
                 Some(hint) => format!("{what} [{hint}]"),
                 None => what,
             },
+            Err(Misfit::At { what, at }) => format!("{what} at {at:?}"),
         }
     }
 
@@ -245,6 +347,75 @@ mod tests {
         }
         for name in ["../ids.json", "a/b.json", "/etc/x.json", "..\\x.json", "C:x.json", ".json"] {
             assert!(shown(Kind::FileName, name).starts_with("leads out of the export folder"), "{name}");
+        }
+    }
+    #[test]
+    fn what_serves_and_rules_take_is_read_strictly() {
+        let stores = Kind::StoreUrl(&["redis://", "rediss://"]);
+        let (no_host, user) = (
+            "holds no host, which an address here must have",
+            "holds a user name or password, which an address here cannot have",
+        );
+        for (kind, text, expected) in [
+            (Kind::Listen, "127.0.0.1:8080", "Text(\"127.0.0.1:8080\")"),
+            (Kind::Listen, "[::1]:0", "Text(\"[::1]:0\")"),
+            (Kind::Listen, "localhost:8080", "shape"),
+            (Kind::Listen, ":8080", "shape"),
+            (Kind::Listen, "127.0.0.1:65536", "shape"),
+            (stores, "redis://h", "Secret(***)"),
+            (stores, "rediss://u:p@h:1/0", "Secret(***)"),
+            (stores, "redis://", "shape"),
+            (stores, "redis://h h", "shape"),
+            (stores, "mongodb://h", "shape"),
+            (Kind::Duration, "90s", "Duration(90s)"),
+            (Kind::Duration, "10m", "Duration(600s)"),
+            (Kind::Duration, "2h", "Duration(7200s)"),
+            (Kind::Duration, "366d", "Duration(31622400s)"),
+            (Kind::Duration, "367d", "is longer than 366 days"),
+            (Kind::Duration, "99999999999999999999d", "is longer than 366 days"),
+            (Kind::Duration, "9223372036854775807d", "is longer than 366 days"),
+            (Kind::Duration, "0m", "is no time at all"),
+            (Kind::Duration, "m", "shape"),
+            (Kind::Duration, "10", "shape"),
+            (Kind::Duration, "10 m", "shape"),
+            (Kind::Duration, "-1m", "shape"),
+            (Kind::Duration, "1.5h", "shape"),
+            (Kind::Duration, "1h30m", "shape"),
+            (Kind::Duration, "10é", "shape"),
+            (Kind::Pattern, "member.*", "Text(\"member.*\")"),
+            (Kind::Pattern, "*", "Text(\"*\")"),
+            (Kind::Pattern, "customer.subscription.updated", "Text(\"customer.subscription.updated\")"),
+            (Kind::Pattern, ".*", "shape"),
+            (Kind::Pattern, "a b", "shape"),
+            (
+                Kind::Pattern,
+                "mem*",
+                "has a `*` where none can be [write \"*\" for every kind, or \"NOUN.*\" for all that happens to \
+                 a noun]",
+            ),
+            (Kind::Template, "Hi {name", "is malformed: `{` without `}`; a brace is `{{` at 3..8"),
+            (Kind::UrlTemplate, "h/{a}", "shape"),
+            (Kind::UrlTemplate, "{a}", "shape"),
+            (Kind::UrlTemplate, "ftp://h/{a}", "shape"),
+            (
+                Kind::UrlTemplate,
+                "https://{a}/x",
+                "has a hole in its host: an event cannot choose who is called",
+            ),
+            (
+                Kind::UrlTemplate,
+                "https://h{a}/x",
+                "has a hole in its host: an event cannot choose who is called",
+            ),
+            (Kind::UrlTemplate, "https://", no_host),
+            (Kind::UrlTemplate, "https:///{a}", no_host),
+            (Kind::UrlTemplate, "https://u@h/{a}", user),
+            (Kind::UrlTemplate, "https://h/a b", "holds a blank, which an address here cannot have"),
+        ] {
+            assert_eq!(shown(kind, text), expected, "{kind:?} {text:?}");
+        }
+        for text in ["https://h", "http://h:1/{a}?b={body.c}#d", "https://h?{a}", "https://h/@{a}"] {
+            assert!(shown(Kind::UrlTemplate, text).starts_with("Template("), "{text}");
         }
     }
 }

@@ -13,6 +13,8 @@ pub enum Needs {
     Source(String),
     /// Whoever opens the destination of this name.
     Destination(String),
+    /// `landfall serve`.
+    Serve,
 }
 
 /// A variable that the file reads, that is not set (or empty) and has no default.

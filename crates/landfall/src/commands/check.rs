@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: true, destination: true };
+    let parts = Parts { source: true, destination: true, serve: true };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "check", parts).await?;
     let found = problems_of(face, &job, true).await?;

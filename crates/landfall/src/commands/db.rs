@@ -14,7 +14,7 @@ pub async fn run(face: &Face, global: &Global, args: Args) -> Result<Exit, Failu
         return Ok(Exit::Done);
     }
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: false, destination: true };
+    let parts = Parts { source: false, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let real = project.destinations.iter().find(|d| d.connector == "postgres").and_then(|d| match &d.url {
         Some(DestinationUrl::Address(url)) => Some(url.clone()),

@@ -14,7 +14,7 @@ use std::fmt::Write;
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: true, destination: true };
+    let parts = Parts { source: true, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "discover", parts).await?;
     let mut streams = Vec::new();

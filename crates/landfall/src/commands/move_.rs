@@ -38,7 +38,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         ..Overrides::default()
     };
     let exporting = !args.skip_export && (args.steps.is_empty() || args.steps.iter().any(|s| s == "export"));
-    let parts = Parts { source: exporting, destination: true };
+    let parts = Parts { source: exporting, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &overrides, parts)?;
     let steps: BTreeSet<&str> = project.steps().into_iter().collect();
     for step in &args.steps {

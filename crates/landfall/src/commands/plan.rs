@@ -11,7 +11,7 @@ use project::Overrides;
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: true, destination: true };
+    let parts = Parts { source: true, destination: true, serve: false };
     let loaded = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts);
     let (project, _) = loaded?;
     let job = wiring::open(face, project, "plan", parts).await?;

@@ -17,7 +17,7 @@ use std::io::{BufRead, IsTerminal};
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: false, destination: true };
+    let parts = Parts { source: false, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "rollback", parts).await?;
     let Some(run) = engine::undo::pick(&job, args.run.as_deref()).await? else {

@@ -12,7 +12,7 @@ use project::Overrides;
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: false, destination: true };
+    let parts = Parts { source: false, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "runs", parts).await?;
     let ledger = job.destination.ledger();

@@ -11,7 +11,7 @@ use transform::query::names_source;
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: false, destination: true };
+    let parts = Parts { source: false, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "sql", parts).await?;
     let files = engine::run::files(&job)?;

@@ -19,7 +19,7 @@ use std::io::Write;
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let dir = wiring::project_dir(global)?;
-    let parts = Parts { source: args.live, destination: true };
+    let parts = Parts { source: args.live, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "verify", parts).await?;
     let run = find_run(&job, None).await?;

@@ -32,6 +32,8 @@ pub struct Parts {
     pub source: bool,
     /// The destination.
     pub destination: bool,
+    /// What `landfall serve` reads besides.
+    pub serve: bool,
 }
 
 /// The project folder of the command.
@@ -75,6 +77,7 @@ pub fn load(
         Needs::Nothing => true,
         Needs::Source(_) => parts.source,
         Needs::Destination(_) => parts.destination,
+        Needs::Serve => parts.serve,
     };
     let found = loaded.problems_for(needs);
     let shown = problems(&found, &loaded.text, &loaded.path.display().to_string(), face.verbose());

@@ -6,7 +6,7 @@ use crate::keys::{Key, Kind};
 use crate::mask;
 use crate::model::Setting;
 use crate::setting::{self, Misfit, Text};
-use crate::spanned::{Span, Spanned};
+use crate::spanned::Span;
 use crate::template::{self, Piece};
 use crate::unset::{Needs, UnsetVariable};
 use crate::wire::{Node, Table, Value};
@@ -128,10 +128,13 @@ impl<'a> Checker<'a> {
             self.secrets.push(node.span.clone());
         }
         let result = match (&node.value, kind) {
-            (Value::Table(columns), Kind::Columns) => return self.columns(columns, place),
+            (Value::Table(columns), Kind::Columns | Kind::Templates) => return self.columns(columns, place),
+            (Value::Table(conditions), Kind::Conditions) => return self.conditions(conditions, place),
             (Value::Table(table), Kind::Choices(words)) => return self.choices(table, words, place),
             (Value::List(list), Kind::Fields) => return self.fields(list, place),
-            (Value::Text(..), Kind::Columns | Kind::Choices(_) | Kind::Fields) => Err(Misfit::Shape),
+            (Value::List(list), Kind::List(element)) => return self.list(list, *element, place),
+            (Value::Text(..), Kind::Columns | Kind::Choices(_) | Kind::Templates) => Err(Misfit::Shape),
+            (Value::Text(..), Kind::Conditions | Kind::Fields | Kind::List(_)) => Err(Misfit::Shape),
             (Value::Text(text, start), _) => return self.text(text, *start, &node.span, place),
             (Value::Integer(value), Kind::Integer(low, high)) => {
                 setting::integer(*value, low, high, true).map(Setting::Integer)
@@ -146,12 +149,17 @@ impl<'a> Checker<'a> {
         match result {
             Ok(setting) => Read::Value(setting),
             Err(Misfit::Odd { what, hint }) => self.odd(&node.span, place, &what, hint),
+            Err(Misfit::At { what, .. }) => self.odd(&node.span, place, &what, None),
             Err(Misfit::Shape) => {
                 let hint = match (&node.value, kind) {
-                    (Value::Boolean(_) | Value::Integer(_), Kind::Text | Kind::Path | Kind::Sql) => {
+                    (
+                        Value::Boolean(_) | Value::Integer(_),
+                        Kind::Text | Kind::Path | Kind::Sql | Kind::Template | Kind::Duration,
+                    ) => {
                         let raw = self.text.get(node.span.clone()).unwrap_or_default();
                         Some(format!("write it in quotes: \"{raw}\""))
                     }
+                    (Value::Text(..), Kind::List(_)) => Some("write it in brackets: [\"…\"]".to_owned()),
                     (_, Kind::Secret) => Some(secret_hint(place)),
                     _ => None,
                 };
@@ -161,7 +169,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn odd<T>(&mut self, span: &Span, place: &Place<'_>, what: &str, hint: Option<String>) -> Read<T> {
+    pub fn odd<T>(&mut self, span: &Span, place: &Place<'_>, what: &str, hint: Option<String>) -> Read<T> {
         let problem = Problem::error(format!("`{}` {what}", place.path)).span(Some(span.clone()));
         self.problems.push(match hint {
             Some(hint) => problem.hint(hint),
@@ -176,7 +184,7 @@ impl<'a> Checker<'a> {
         let pieces = match template::parse(raw) {
             Ok(pieces) => pieces,
             Err(wrong) => {
-                if kind == Kind::Secret || kind == Kind::PostgresUrl {
+                if kind == Kind::Secret || kind.may_hold_password() {
                     self.secrets.push(span.clone());
                 }
                 let at = start.map_or_else(|| span.clone(), |s| s + wrong.at.start..s + wrong.at.end);
@@ -189,11 +197,9 @@ impl<'a> Checker<'a> {
             let what = "is a secret, and stands here as text";
             return self.odd(span, place, what, Some(secret_hint(place)));
         }
-        if kind == Kind::PostgresUrl && address::literal_password(&pieces) {
+        if kind.may_hold_password() && address::literal_password(&pieces) {
             self.secrets.push(span.clone());
-            let hint = "put the address into a variable and write \"${DATABASE_URL}\", or only the password: \
-                        \"postgresql://user:${DATABASE_PASSWORD}@host/database\"";
-            return self.odd(span, place, "holds a password as text", Some(hint.to_owned()));
+            return self.odd(span, place, "holds a password as text", Some(password_hint(place)));
         }
         if kind == Kind::HttpUrl && raw.contains(['@', '?']) {
             self.secrets.push(span.clone());
@@ -219,6 +225,11 @@ impl<'a> Checker<'a> {
             Err(Misfit::Odd { what, hint }) => {
                 let by = if literal { String::new() } else { format!(" (from {})", named(&variables)) };
                 self.odd(span, place, &format!("{what}{by}"), hint)
+            }
+            Err(Misfit::At { what, at }) => {
+                let at = start.map_or_else(|| span.clone(), |s| s + at.start..s + at.end);
+                let hint = "`{name}` is what the event tells, `{body.path.to}` what stands in its body";
+                self.odd(&at, place, &what, Some(hint.to_owned()))
             }
             Err(Misfit::Shape) if literal => self.odd(span, place, &format!("wants {}", kind.wants()), None),
             Err(Misfit::Shape) => {
@@ -281,94 +292,6 @@ impl<'a> Checker<'a> {
             self.problems.push(Problem::note(message).span(Some(span.clone())));
         }
     }
-
-    fn fields(&mut self, list: &[Node], place: &Place<'_>) -> Read<Setting> {
-        let key = Key { kind: Kind::Field, ..*place.key };
-        let mut found: Vec<Spanned<String>> = Vec::new();
-        let mut broken = false;
-        for node in list {
-            match self.value(node, &Place { key: &key, ..*place }) {
-                Read::Value(Setting::Text(name)) => {
-                    if found.iter().any(|f| f.value == name) {
-                        let message = format!("`{name}` stands twice in `{}`", place.path);
-                        self.problems.push(Problem::warning(message).span(Some(node.span.clone())));
-                    } else {
-                        found.push(Spanned::new(name, node.span.clone()));
-                    }
-                }
-                Read::Absent => {}
-                _ => broken = true,
-            }
-        }
-        if broken { Read::Broken } else { Read::Value(Setting::Fields(found)) }
-    }
-
-    fn columns(&mut self, table: &Table, place: &Place<'_>) -> Read<Setting> {
-        let read = self.entries(table, Kind::Sql, place, |setting| match setting {
-            Setting::Sql(expr) => Some(expr),
-            _ => None,
-        });
-        read.map(Setting::Columns)
-    }
-
-    fn choices(&mut self, table: &Table, words: &'static [&'static str], place: &Place<'_>) -> Read<Setting> {
-        let read = self.entries(table, Kind::Choice(words), place, |setting| match setting {
-            Setting::Text(word) => Some(word),
-            _ => None,
-        });
-        read.map(Setting::Choices)
-    }
-
-    /// Reads a table of columns, each with a value of one kind.
-    fn entries<T>(
-        &mut self,
-        table: &Table,
-        kind: Kind,
-        place: &Place<'_>,
-        of: impl Fn(Setting) -> Option<T>,
-    ) -> Read<Vec<(Spanned<String>, T)>> {
-        let key = Key { kind, ..*place.key };
-        let mut found = Vec::new();
-        let mut broken = false;
-        for (column, node) in &table.entries {
-            let path = format!("{}.{}", place.path, column.value);
-            if let Some(what) = column_odd(column) {
-                self.error(&column.span, format!("a column in `{}` {what}", place.path));
-                broken = true;
-            }
-            match self.value(node, &Place { key: &key, path: &path, needs: place.needs }) {
-                Read::Value(setting) => match of(setting) {
-                    Some(value) => found.push((column.clone(), value)),
-                    None => broken = true,
-                },
-                Read::Absent => {
-                    self.error(&node.span, format!("`{path}` is empty"));
-                    broken = true;
-                }
-                Read::Broken => broken = true,
-            }
-        }
-        match (table.entries.is_empty(), broken) {
-            (true, _) => Read::Absent,
-            (false, true) => Read::Broken,
-            (false, false) => Read::Value(found),
-        }
-    }
-}
-
-/// What is wrong with the name of a column, whatever the table.
-fn column_odd(name: &str) -> Option<&'static str> {
-    /// PostgreSQL cuts longer names (`NAMEDATALEN` - 1 bytes).
-    const BYTES_MAX: usize = 63;
-    if name.is_empty() {
-        Some("has no name")
-    } else if name.len() > BYTES_MAX {
-        Some("has a name of more than 63 bytes")
-    } else if name.contains('\0') {
-        Some("has a name with a NUL")
-    } else {
-        None
-    }
 }
 
 /// Whether a secret is written as it must be: one variable, and no default but an empty one.
@@ -381,9 +304,21 @@ fn secret_hint(place: &Place<'_>) -> String {
     format!("write {} = \"${{{name}}}\", and put the value into the environment or .env", place.key.name)
 }
 
+/// What to write instead of an address with a password.
+fn password_hint(place: &Place<'_>) -> String {
+    if place.key.kind == Kind::PostgresUrl {
+        return "put the address into a variable and write \"${DATABASE_URL}\", or only the password: \
+                \"postgresql://user:${DATABASE_PASSWORD}@host/database\""
+            .to_owned();
+    }
+    let name = place.key.name.to_ascii_uppercase();
+    let name = if name.ends_with("URL") { "HOOK_URL".to_owned() } else { format!("{name}_URL") };
+    format!("put the address into a variable and write {} = \"${{{name}}}\"", place.key.name)
+}
+
 /// A section as people write it.
 pub(crate) fn header(path: &str) -> String {
-    if path == "check" { "[[check]]".to_owned() } else { format!("[{path}]") }
+    if matches!(path, "check" | "rule") { format!("[[{path}]]") } else { format!("[{path}]") }
 }
 
 fn named(variables: &[String]) -> String {

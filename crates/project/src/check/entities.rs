@@ -134,6 +134,16 @@ fn destination(
     destinations: &Systems<DestinationConfig>,
 ) -> Option<Spanned<TableRef>> {
     let (text, span) = text_of(into, entity);
+    table(checker, Spanned::new(text, span), destinations)
+}
+
+/// The table that a text names.
+pub(crate) fn table(
+    checker: &mut Checker<'_>,
+    text: Spanned<String>,
+    destinations: &Systems<DestinationConfig>,
+) -> Option<Spanned<TableRef>> {
+    let Spanned { value: text, span } = text;
     let (destination, rest) = match destinations.split(&text) {
         Ok(parts) => parts,
         Err(many) => {

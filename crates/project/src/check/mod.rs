@@ -4,8 +4,12 @@ mod checker;
 mod entities;
 mod options;
 mod parts;
+mod rules;
 mod section;
+mod serve;
+mod several;
 mod systems;
+mod variants;
 
 pub(crate) use checker::Checker;
 pub use options::options_of;
@@ -67,7 +71,7 @@ pub(crate) fn read_with(
         }
     };
     let mut checker = Checker::new(text, env);
-    let names: Vec<&str> = SECTIONS.iter().map(|s| s.name).collect();
+    let names: Vec<&str> = SECTIONS.iter().map(|s| s.name).filter(|name| !name.contains('.')).collect();
     checker.unknown_keys(&root, &names, "", None);
 
     let declared = options::declare(&mut checker, &root, overrides);
@@ -79,6 +83,9 @@ pub(crate) fn read_with(
     let (elsewhere, entities) = entities.into_iter().partition(|e| e.fields.is_empty());
     let checks = parts::checks(&mut checker, &root);
     let ledger_destination = parts::ledger(&mut checker, &root, &destinations);
+    let around =
+        serve::Around { sources: &sources, destinations: &destinations, ledger: &ledger_destination };
+    let serve = serve::serve(&mut checker, &root, &around);
     let options = options::finish(&mut checker, declared);
 
     let Checker { mut problems, mut unset, mut secrets, .. } = checker;
@@ -88,8 +95,8 @@ pub(crate) fn read_with(
     unset.dedup();
     let stopped = problems.iter().any(|p| p.severity == Severity::Error)
         || unset.iter().any(|u| u.needed_by == Needs::Nothing);
-    let project = match (name, move_) {
-        (Some(name), Some(move_)) if !stopped => Some(Project {
+    let project = match (name, move_, serve) {
+        (Some(name), Some(move_), Some(serve)) if !stopped => Some(Project {
             name,
             namespace,
             root: PathBuf::new(),
@@ -99,6 +106,7 @@ pub(crate) fn read_with(
             entities,
             elsewhere,
             checks,
+            serve,
             options: options.clone(),
             ledger_destination,
         }),

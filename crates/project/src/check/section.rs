@@ -8,7 +8,9 @@ use crate::setting::{self, Misfit, Text};
 use crate::spanned::{Span, Spanned};
 use crate::unset::Needs;
 use crate::wire::{Node, Table, Value};
-use base::{Problem, Secret};
+use base::template::Hole;
+use base::{Problem, Secret, Template};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -22,6 +24,9 @@ pub(crate) struct Section {
     /// The section's head.
     pub span: Span,
 }
+
+/// Columns, each with its text with holes.
+pub(crate) type Templates = Vec<(Spanned<String>, Spanned<Template>)>;
 
 /// A section as it is to be read.
 pub(crate) struct Form<'f> {
@@ -96,6 +101,11 @@ impl Section {
     pub fn is_broken(&self, name: &str) -> bool {
         self.broken.contains(name)
     }
+    /// Takes over what another reading of the same section found.
+    pub fn absorb(&mut self, other: Self) {
+        self.values.extend(other.values);
+        self.broken.extend(other.broken);
+    }
     fn take(&mut self, name: &str) -> Option<Spanned<Setting>> {
         self.values.remove(name)
     }
@@ -159,6 +169,41 @@ impl Section {
             _ => None,
         }
     }
+    /// The length of time of a key.
+    pub fn duration(&mut self, name: &str) -> Option<SignedDuration> {
+        match self.take(name)?.value {
+            Setting::Duration(duration) => Some(duration),
+            _ => None,
+        }
+    }
+    /// The text with holes of a key.
+    pub fn template(&mut self, name: &str) -> Option<Spanned<Template>> {
+        match self.take(name)? {
+            Spanned { value: Setting::Template(template), span } => Some(Spanned::new(template, span)),
+            _ => None,
+        }
+    }
+    /// The columns of a key, each a text with holes.
+    pub fn templates(&mut self, name: &str) -> Option<Spanned<Templates>> {
+        match self.take(name)? {
+            Spanned { value: Setting::Templates(columns), span } => Some(Spanned::new(columns, span)),
+            _ => None,
+        }
+    }
+    /// The conditions of a key; absent is none.
+    pub fn conditions(&mut self, name: &str) -> Vec<(Spanned<Hole>, Spanned<String>)> {
+        match self.take(name).map(|s| s.value) {
+            Some(Setting::Conditions(conditions)) => conditions,
+            _ => Vec::new(),
+        }
+    }
+    /// The list of a key, with its place.
+    pub fn list(&mut self, name: &str) -> Option<Spanned<Vec<Spanned<Setting>>>> {
+        match self.take(name)? {
+            Spanned { value: Setting::List(list), span } => Some(Spanned::new(list, span)),
+            _ => None,
+        }
+    }
     /// How many rejects are too many.
     pub fn rejects(&mut self, name: &str) -> Option<MaxRejects> {
         match self.take(name)?.value {
@@ -201,7 +246,7 @@ fn from_outside(
     let kind = place.key.kind;
     let text = given.value.expose();
     let none = 0..0;
-    let hidden = kind == Kind::Secret || (kind == Kind::PostgresUrl && crate::address::holds_password(text));
+    let hidden = kind == Kind::Secret || (kind.may_hold_password() && crate::address::holds_password(text));
     if given.on_command_line && hidden {
         let message = format!("{} gives a secret: others on this machine can see it", given.by);
         let hint = "put it into the environment or into .env beside landfall.toml";
@@ -215,7 +260,7 @@ fn from_outside(
         Err(misfit) => {
             let what = match misfit {
                 Misfit::Shape => format!("wants {}, and got {}", kind.wants(), setting::shape(text)),
-                Misfit::Odd { what, .. } => what,
+                Misfit::Odd { what, .. } | Misfit::At { what, .. } => what,
             };
             let message = format!("{} sets `{}`, which {what}", given.by, place.path);
             checker.problems.push(Problem::error(message).span(given.span.clone()));
@@ -252,16 +297,27 @@ pub(crate) fn named<'t>(
     root: &'t Table,
     name: &str,
 ) -> Vec<(&'t Spanned<String>, &'t Table, Span)> {
-    let hint = format!("write [{name}.NAME]");
-    let Some((table, _)) = table_of(checker, root, name, &hint) else { return Vec::new() };
+    named_in(checker, root, "", name)
+}
+
+/// The tables `[outer.name.NAME]` of the table `[outer]`; `before` is `outer.`.
+pub(crate) fn named_in<'t>(
+    checker: &mut Checker<'_>,
+    table: &'t Table,
+    before: &str,
+    name: &str,
+) -> Vec<(&'t Spanned<String>, &'t Table, Span)> {
+    let path = format!("{before}{name}");
+    let hint = format!("write [{path}.NAME]");
+    let Some((table, _)) = table_of(checker, table, name, &hint) else { return Vec::new() };
     let mut found = Vec::new();
     for (key, node) in &table.entries {
         match &node.value {
             Value::Table(inner) => found.push((key, inner, head(node, &key.span))),
             _ => {
                 let message =
-                    format!("`{}` stands directly in `[{name}]`, which holds tables only", key.value);
-                checker.error_hint(&key.span, message, format!("write [{name}.NAME] above it"));
+                    format!("`{}` stands directly in `[{path}]`, which holds tables only", key.value);
+                checker.error_hint(&key.span, message, format!("write [{path}.NAME] above it"));
             }
         }
     }
@@ -276,13 +332,14 @@ pub(crate) fn head(node: &Node, key: &Span) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::{CONNECTORS, SECTIONS};
+    use crate::keys::{CONNECTORS, DEEDS, SECTIONS, SENDERS};
 
     #[test]
     fn every_default_is_a_value_of_its_kind() {
         let sections = SECTIONS.iter().map(|s| s.keys).chain(CONNECTORS.iter().map(|c| c.keys));
+        let variants = SENDERS.iter().chain(DEEDS).map(|v| v.keys);
         let mut seen = 0;
-        for key in sections.flatten() {
+        for key in sections.chain(variants).flatten() {
             if let Some(text) = key.default {
                 let from = Text { text, span: &(0..0), start: None, open: true };
                 assert!(setting::convert(key.kind, &from).is_ok(), "{}", key.name);

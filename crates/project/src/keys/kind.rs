@@ -68,6 +68,35 @@ pub enum Kind {
     Zone,
     /// The name of an environment variable.
     Variable,
+    /// An address of this machine and a port.
+    Listen,
+    /// The address of a store, with one of these schemes; a password in it only as `${NAME}`.
+    StoreUrl(&'static [&'static str]),
+    /// A length of time: a whole number and `s`, `m`, `h` or `d`.
+    Duration,
+    /// A kind of event, `member.*` for all of a noun, `*` for all.
+    Pattern,
+    /// A text with holes that an event fills.
+    Template,
+    /// An address with holes behind its host.
+    UrlTemplate,
+    /// A table: column = text with holes.
+    Templates,
+    /// A table: what an event tells = text.
+    Conditions,
+    /// A list of these, not empty.
+    List(&'static Kind),
+}
+
+/// A word that decides which other keys a section has, and those keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// The word.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// The keys.
+    pub keys: &'static [Key],
 }
 
 impl Kind {
@@ -94,6 +123,17 @@ impl Kind {
             Kind::Rejects => "a count such as 100, or a share such as \"5%\"".to_owned(),
             Kind::Zone => "a time zone such as Europe/Berlin".to_owned(),
             Kind::Variable => "the name of an environment variable".to_owned(),
+            Kind::Listen => "an address and a port such as 127.0.0.1:8080".to_owned(),
+            Kind::StoreUrl(schemes) => format!("an address that begins with {}", schemes.join(" or ")),
+            Kind::Duration => "a length of time such as \"10m\", \"2h\" or \"1d\"".to_owned(),
+            Kind::Pattern => "a kind of event such as \"member.created\" or \"member.*\"".to_owned(),
+            Kind::Template => "text, with `{name}` for what an event tells".to_owned(),
+            Kind::UrlTemplate => {
+                "an address such as https://host/path/{name}, with holes only behind the host".to_owned()
+            }
+            Kind::Templates => "a table of columns, each with its text".to_owned(),
+            Kind::Conditions => "a table of what an event tells, each with a text".to_owned(),
+            Kind::List(kind) => format!("a list, each {}", kind.wants()),
         }
     }
 
@@ -117,12 +157,27 @@ impl Kind {
             Kind::Rejects => "count or share".to_owned(),
             Kind::Zone => "time zone".to_owned(),
             Kind::Variable => "variable".to_owned(),
+            Kind::Listen | Kind::StoreUrl(_) => "address".to_owned(),
+            Kind::Duration => "time".to_owned(),
+            Kind::Pattern => "kind of event".to_owned(),
+            Kind::Template => "text with holes".to_owned(),
+            Kind::UrlTemplate => "address with holes".to_owned(),
+            Kind::Templates => "table of texts with holes".to_owned(),
+            Kind::Conditions => "table of texts".to_owned(),
+            Kind::List(kind) => format!("list: {}", kind.word()),
         }
     }
 
     /// Whether a command-line option can set it: one plain value, and no SQL.
     pub(crate) fn settable(self) -> bool {
-        !matches!(self, Kind::Sql | Kind::Columns | Kind::Choices(_) | Kind::Fields)
+        use Kind::{Choices, Columns, Conditions, Fields, List, Sql, Template, Templates, UrlTemplate};
+        let plain = !matches!(self, Sql | Columns | Choices(_) | Fields | List(_));
+        plain && !matches!(self, Template | UrlTemplate | Templates | Conditions)
+    }
+
+    /// Whether it is an address in which a password could stand as text.
+    pub(crate) fn may_hold_password(self) -> bool {
+        matches!(self, Kind::PostgresUrl | Kind::StoreUrl(_) | Kind::UrlTemplate)
     }
 
     /// Whether it is written without quotes in TOML.

@@ -1,11 +1,12 @@
 //! The sections and their keys.
 
 use super::kind::{Key, Kind};
+use super::serve::{RULE, SERVE, VARIANTS, Variants, WEBHOOK};
 
 /// A section of the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Section {
-    /// The key at the top of the file.
+    /// The key at the top of the file; with a dot, the key within another section.
     pub name: &'static str,
     /// How it is written.
     pub shape: Shape,
@@ -13,6 +14,13 @@ pub struct Section {
     pub doc: &'static str,
     /// Its keys; of `source` and `destination` those that every connector has.
     pub keys: &'static [Key],
+}
+
+impl Section {
+    /// What one of its keys decides about the others; `None`: nothing.
+    pub fn variants(&self) -> Option<&'static Variants> {
+        VARIANTS.iter().find(|variants| variants.section == self.name)
+    }
 }
 
 /// How a section is written.
@@ -301,6 +309,21 @@ pub static SECTIONS: &[Section] = &[
               digits and `-`.",
         keys: OPTION,
     },
+    Section { name: "serve", shape: Shape::One, doc: "How `landfall serve` goes.", keys: SERVE },
+    Section {
+        name: "serve.webhooks",
+        shape: Shape::Named,
+        doc: "Somebody who tells of events, at `/webhooks/NAME`. NAME is lower-case letters, digits and `_`.",
+        keys: WEBHOOK,
+    },
+    Section {
+        name: "rule",
+        shape: Shape::List,
+        doc: "What an event causes. In texts `{name}` is what the event tells, `{body.path.to}` what stands in \
+              its body, `{{` and `}}` are braces. What it does not tell leaves a column out; another action is \
+              not done, and shows as a dead letter.",
+        keys: RULE,
+    },
 ];
 
 #[cfg(test)]
@@ -322,8 +345,11 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice_in_a_section() {
-        let sections = SECTIONS.iter().map(|s| s.keys).chain(super::super::CONNECTORS.iter().map(|c| c.keys));
-        for keys in sections {
+        let sections = SECTIONS.iter().map(|s| s.keys.to_vec());
+        let connectors = super::super::CONNECTORS.iter().map(|c| c.keys.to_vec());
+        let variants = SECTIONS.iter().filter_map(|s| Some((s.keys, s.variants()?)));
+        let variants = variants.flat_map(|(common, v)| v.list.iter().map(move |v| [common, v.keys].concat()));
+        for keys in sections.chain(connectors).chain(variants) {
             let mut names: Vec<&str> = keys.iter().map(|k| k.name).collect();
             names.sort_unstable();
             let count = names.len();

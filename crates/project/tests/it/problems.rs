@@ -65,3 +65,21 @@ fn mistakes_with_variables_and_secrets() {
 fn mistakes_in_options() {
     insta::assert_snapshot!(all(include_str!("problems/options.txt")));
 }
+
+#[test]
+fn mistakes_in_what_serves() {
+    let shown = all(include_str!("problems/serve.txt"));
+    insta::assert_snapshot!(shown.replace("hunter2", "HUNTER2 SHOWN"));
+    for line in shown.lines().filter(|l| l.starts_with("    ")) {
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}
+
+#[test]
+fn mistakes_in_rules() {
+    let shown = all(include_str!("problems/rules.txt"));
+    insta::assert_snapshot!(shown.replace("hunter2", "HUNTER2 SHOWN"));
+    for line in shown.lines().filter(|l| l.starts_with("    ")) {
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}

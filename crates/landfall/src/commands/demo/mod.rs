@@ -52,7 +52,7 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
     // service.
     let dotenv = std::fs::read_to_string(dir.join(project::DOTENV_NAME)).unwrap_or_default();
     let (environment, _) = Environment::from_process_and(Vec::<(String, String)>::new(), &dotenv);
-    let parts = Parts { source: true, destination: true };
+    let parts = Parts { source: true, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &environment, &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "demo", parts).await?;
     super::check::problems_of(face, &job, false).await?;

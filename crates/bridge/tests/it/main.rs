@@ -1,0 +1,3 @@
+//! The bridge's reading, seen from outside.
+
+mod fuzz;
