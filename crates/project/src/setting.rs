@@ -389,8 +389,8 @@ mod tests {
             (
                 Kind::Pattern,
                 "mem*",
-                "has a `*` where none can be [write \"*\" for every kind, or \"NOUN.*\" for all that happens to \
-                 a noun]",
+                "has a `*` where none can be [write \"*\" for every kind, or \"NOUN.*\" for all that happens \
+                 to a noun]",
             ),
             (Kind::Template, "Hi {name", "is malformed: `{` without `}`; a brace is `{{` at 3..8"),
             (Kind::UrlTemplate, "h/{a}", "shape"),

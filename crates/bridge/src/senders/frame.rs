@@ -78,9 +78,9 @@ fn is_key(text: &str) -> bool {
     !text.is_empty() && text.len() <= ID_BYTES_MAX && !text.chars().any(char::is_control)
 }
 
-/// The id of an event whose sender gives none: the first half of the SHA-256 of its body, so that a repetition
-/// is seen as one. Two events that say the same to the letter are one as well: a sender that neither numbers
-/// nor dates what it tells cannot be told from one that repeats itself.
+/// The id of an event whose sender gives none: the first half of the SHA-256 of its body, so that a
+/// repetition is seen as one. Two events that say the same to the letter are one as well: a sender that
+/// neither numbers nor dates what it tells cannot be told from one that repeats itself.
 pub fn derived_id(body: &[u8]) -> String {
     let digest = Sha256::digest(body);
     format!("sha256-{}", hex::encode(&digest[..16]))

@@ -177,3 +177,54 @@ fn webhook(
         span: head,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::read_with;
+    use crate::environment::Environment;
+    use crate::keys::{ConnectorKind, Key, Kind};
+    use crate::overrides::Overrides;
+
+    /// Notion, and a database.
+    const CONNECTORS: &[ConnectorKind] = &[
+        ConnectorKind { name: "notion", role: Role::Destination, doc: "", keys: &[] },
+        ConnectorKind {
+            name: "postgres",
+            role: Role::Destination,
+            doc: "",
+            keys: &[Key::new("url", Kind::PostgresUrl, "").required()],
+        },
+    ];
+
+    #[test]
+    fn pages_go_to_the_only_notion_unless_one_is_named() {
+        let database = "[destination.app]\nconnector = \"postgres\"\nurl = \"embedded\"\n";
+        let notion = |name: &str| format!("[destination.{name}]\nconnector = \"notion\"\n");
+        let rule = "[[rule]]\nname = \"a\"\non = [\"*\"]\ndo = \"process_member\"\npages = true\n";
+        let none = "`pages` wants a place for them, and none is named";
+        let nothing = "`serve.pages` names nothing with connector `notion`";
+        for (text, expected) in [
+            (notion("n"), Ok("n")),
+            (format!("{}{}[serve]\npages = \"b\"\n", notion("a"), notion("b")), Ok("b")),
+            (database.to_owned(), Err(none)),
+            (format!("{}{}", notion("a"), notion("b")), Err(none)),
+            (format!("{database}{}[serve]\npages = \"app\"\n", notion("n")), Err(nothing)),
+            (format!("{}[serve]\npages = \"m\"\n", notion("n")), Err(nothing)),
+        ] {
+            let text = format!("[project]\nname = \"x\"\n{text}{rule}");
+            let reading = read_with(&text, &Environment::default(), &Overrides::default(), CONNECTORS);
+            match (expected, reading.project) {
+                (Ok(name), Some(project)) => {
+                    let pages = SystemRef { role: Role::Destination, name: name.to_owned() };
+                    assert_eq!(project.serve.pages, Some(pages), "{text}");
+                }
+                (Err(message), None) => {
+                    let messages: Vec<&str> = reading.problems.iter().map(|p| p.message.as_str()).collect();
+                    assert_eq!(messages, [message], "{text}");
+                }
+                (expected, _) => panic!("{expected:?}: {:?}\n{text}", reading.problems),
+            }
+        }
+    }
+}
