@@ -2,9 +2,9 @@
 //! each other.
 
 use base::Fault;
+use bridge::Sender;
 use bridge::rules::{Condition, Does, Rule, TableRule};
 use bridge::senders::{self, Settings};
-use bridge::Sender;
 use jiff::SignedDuration;
 use project::{Deed, RowConfig, RuleConfig, ServeConfig, Spanned, WebhookConfig};
 

@@ -67,9 +67,15 @@ fn what_the_schema_refuses_the_checker_refuses_and_the_other_way_round() {
         ("[[check]]", "[serve.webhooks.a]\nsender = \"github\"\nenabled = \"${E:-true}\"\n[[check]]"),
         ("[[check]]", concat!(rule!("track_activity"), "when = { s = \"A\", body.a.b = \"c\" }\n[[check]]")),
         ("[[check]]", concat!(rule!("process_member"), "table = \"t\"\nkey = \"k\"\n[[check]]")),
-        ("[[check]]", concat!(rule!("process_member"), "table = \"t\"\nkey = \"k\"\nfields.a = \"{name}\"\n[[check]]")),
+        (
+            "[[check]]",
+            concat!(rule!("process_member"), "table = \"t\"\nkey = \"k\"\nfields.a = \"{name}\"\n[[check]]"),
+        ),
         ("[[check]]", concat!(rule!("schedule_event"), "[[check]]")),
-        ("[[check]]", concat!(rule!("call_url"), "url = \"https://h/{name}?a={body.b}\"\nafter = \"2h\"\n[[check]]")),
+        (
+            "[[check]]",
+            concat!(rule!("call_url"), "url = \"https://h/{name}?a={body.b}\"\nafter = \"2h\"\n[[check]]"),
+        ),
         ("[[check]]", concat!(rule!("call_url"), "url = \"${HOOK_URL:-https://h.example}\"\n[[check]]")),
     ];
     let wrong = [

@@ -172,9 +172,7 @@ fn the_community_is_the_only_one_unless_it_is_named() {
     let source = "[source.circle]\nconnector = \"circle\"\n\
                   [source.old]\nconnector = \"bettermode\"\nnetwork_id = \"n\"\n";
     let head = "[project]\nname = \"x\"\n";
-    let of = |name: &str| {
-        format!("[destination.{name}]\nconnector = \"bettermode\"\nnetwork_id = \"n\"\n")
-    };
+    let of = |name: &str| format!("[destination.{name}]\nconnector = \"bettermode\"\nnetwork_id = \"n\"\n");
     let role = |role, name: &str| Some(SystemRef { role, name: name.to_owned() });
     for (text, expected) in [
         (head.to_owned(), None),

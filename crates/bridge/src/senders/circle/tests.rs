@@ -88,8 +88,10 @@ fn events_are_told_in_the_words_of_every_platform() {
             json!({"event": "Member updated", "data": {"community_member": member}}),
             format!("member.updated [member:5001] {who}"),
         ),
-        (json!({"type": "member_left", "payload": {"member": {"id": 5001}}}),
-            "member.deleted [member:5001] member_id=5001".to_owned()),
+        (
+            json!({"type": "member_left", "payload": {"member": {"id": 5001}}}),
+            "member.deleted [member:5001] member_id=5001".to_owned(),
+        ),
         (
             json!({"event_type": "new_member", "name": "Ada", "email": "a@example.test", "profile_url": "x"}),
             "member.created [] email=a@example.test name=Ada".to_owned(),
