@@ -43,8 +43,9 @@ pub fn read(body: &[u8]) -> Result<Value, Refused> {
     Ok(value)
 }
 
-/// As deep as serde_json has read.
-fn clean(value: &mut Value) {
+/// Takes secrets and U+0000 out of a value, as [`read`] does; it goes as deep as the value does, which must
+/// come from serde_json.
+pub fn clean(value: &mut Value) {
     match value {
         Value::String(text) => clean_text(text),
         Value::Array(items) => items.iter_mut().for_each(clean),
