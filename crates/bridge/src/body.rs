@@ -135,7 +135,7 @@ mod tests {
             ("\"{}\"", Some(no_object)),
         ] {
             let found = read(body.as_bytes()).err();
-            assert_eq!(found, expected.map(Refused::NotUnderstood), "{:.40}", body);
+            assert_eq!(found, expected.map(Refused::NotUnderstood), "{body:.40}");
         }
         assert_eq!(read(b"{\"a\":\"\xff\"}"), Err(Refused::NotUnderstood(not_json)));
     }

@@ -108,7 +108,7 @@ fn every_event_is_copied_and_rules_keep_their_order() {
     let copy =
         Planned { rule: COPY.to_owned(), number: 0, lane: String::new(), due: now, work: Work::KeepCopy };
     let happened = event("anything", &[("member_id", "m1")], json!({}));
-    assert_eq!(decide(&[], &happened, None, now), [copy.clone()]);
+    assert_eq!(decide(&[], &happened, None, now), std::slice::from_ref(&copy));
     let rules = [
         rule("b", &["*"], Does::TrackActivity),
         rule("none", &["other.*"], Does::TrackActivity),

@@ -161,7 +161,7 @@ mod tests {
             ("an id too long", "", &format!(r#" {{"id":"{long}","kind":"a"}}"#), bad.clone()),
             ("a kind too long", "", &format!(r#" {{"id":"1","kind":"{long}"}}"#), bad.clone()),
             ("an empty id", "", r#" {"id":"","kind":"a"}"#, bad.clone()),
-            ("a line break in the id", "", r#" {"id":"1\n","kind":"a"}"#, bad.clone()),
+            ("a line break in the id", "", r#" {"id":"1\n","kind":"a"}"#, bad),
         ] {
             let found = judged(route, body);
             assert_eq!(found, expected, "{name}");

@@ -41,7 +41,9 @@ pub(crate) fn serve(checker: &mut Checker<'_>, root: &Table, around: &Around<'_>
     let known: Vec<&str> = keys::SERVE.iter().map(|key| key.name).chain(["webhooks"]).collect();
     checker.unknown_keys(table, &known, "serve", None);
     let form = Form { keys: keys::SERVE, path: "serve", needs: Needs::Serve, settable: false };
-    let mut s = Section::read(checker, table, &head, &form);
+    // A variable that is not set stops `serve` alone: for all others the key has its default.
+    let mut s = Section::read(checker, &empty, &head, &form);
+    s.absorb(Section::read(checker, table, &head, &form));
     let community = community(checker, &mut s, around);
     let pages = pages(checker, &mut s, around);
     let webhooks = webhooks(checker, table);

@@ -213,11 +213,19 @@ fn serve_refuses_what_would_believe_everybody_and_nothing_else_stops() {
 
 #[test]
 fn a_variable_of_serve_that_is_not_set_stops_serve_only() {
-    let text = file(&SERVE.replace("${REDIS_URL:-}", "${REDIS_URL}"));
+    let text = file(
+        &SERVE
+            .replace("${REDIS_URL:-}", "${REDIS_URL}")
+            .replace("${LANDFALL_LISTEN:-127.0.0.1:8080}", "${LANDFALL_LISTEN}")
+            .replace("workers = 2", "workers = \"${WORKERS}\"")
+            .replace("text = \"Welcome, {name}!\"", "text = \"${WELCOME}\""),
+    );
     let reading = read(&text, &environment(&[]), &Overrides::default());
-    assert!(reading.project.is_some(), "{:?}", reading.problems);
+    let serve = reading.project.unwrap_or_else(|| panic!("{:?}", reading.problems)).serve;
+    assert_eq!((serve.listen.as_str(), serve.workers), ("127.0.0.1:8080", 4), "the defaults");
     let unset: Vec<(&str, &Needs)> = reading.unset.iter().map(|u| (u.name.as_str(), &u.needed_by)).collect();
-    assert_eq!(unset, [("REDIS_URL", &Needs::Serve)]);
+    let names = ["LANDFALL_LISTEN", "REDIS_URL", "WORKERS", "WELCOME"];
+    assert_eq!(unset, names.map(|name| (name, &Needs::Serve)));
 }
 
 #[test]
