@@ -9,19 +9,19 @@
 //! # What is supposed
 //!
 //! * The name of what happened stands in the address (`?event=member_created`), which a person writes and
-//!   which wins, or in the body as `event_type`, `event`, `type`, `trigger` or `activity_type`. How it is spelt
-//!   differs (`post.created`, `post_created`, `new_post`, "Post created"): [`words`] has the list.
+//!   which wins, or in the body as `event_type`, `event`, `type`, `trigger` or `activity_type`. How it is
+//!   spelt differs (`post.created`, `post_created`, `new_post`, "Post created"): [`words`] has the list.
 //! * The record stands under `data`, `event_data`, `payload`, `object` or `record`, and in there perhaps once
 //!   more under its own name; or it is the body.
 //! * Records have the fields of the Admin API, version 2: a member's `id` is the member's id, and a `user_id`
 //!   is another number, which is never taken for it.
-//! * An envelope's `id` is the id of the event. Without envelope `id` is the record's, and the event has none:
-//!   it gets one from a hash of the body.
+//! * An envelope's `id` is the id of the event. Without envelope `id` is the record's, and the event has
+//!   none: it gets one from a hash of the body.
 //!
 //! Bodies like these were seen in public code that receives such webhooks:
 //! `{"event_type": "post.created", "community_id": 9, "data": {…}}`, `{"event_type": "new_event_created",
-//! "event_data": {…}}`, `{"member_email": …, "activity_type": "post", "activity_content": …, "timestamp": …}`,
-//! `{"name": …, "email": …, "profile_url": …}`.
+//! "event_data": {…}}`, `{"name": …, "email": …, "profile_url": …}`,
+//! `{"member_email": …, "activity_type": "post", "activity_content": …, "timestamp": …}`.
 
 mod told;
 mod words;

@@ -1,9 +1,9 @@
 //! Standard Webhooks 1.0.0, and Svix, whose headers have other names.
 //!
 //! `webhook-id`, `webhook-timestamp` (seconds), `webhook-signature`: a list with blanks between of `v1,` and
-//! the base64 of HMAC-SHA256 over `id.timestamp.body`, or `v1a,` and the base64 of an Ed25519 signature of the
-//! same. The key is the base64 behind `whsec_`; of `v1a` the public one behind `whpk_`. The body's `type` is
-//! the kind, its `timestamp` when it happened.
+//! the base64 of HMAC-SHA256 over `id.timestamp.body`, or `v1a,` and the base64 of an Ed25519 signature of
+//! the same. The key is the base64 behind `whsec_`; of `v1a` the public one behind `whpk_`. The body's `type`
+//! is the kind, its `timestamp` when it happened.
 //! Source: github.com/standard-webhooks/standard-webhooks, `spec/standard-webhooks.md`, version 1.0.0.
 
 use super::frame::{Frame, Heard, Scheme};

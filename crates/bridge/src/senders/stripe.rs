@@ -67,7 +67,6 @@ impl Scheme for Stripe {
 #[cfg(test)]
 mod tests {
     use super::super::support::{NOW, Told, case, hex_signature, judge, judged};
-    use super::*;
 
     const BODY: &str = r#"{"id":"evt_1","object":"event","type":"customer.updated","created":1699999990,
         "data":{"object":{"id":"cus_1","object":"customer","client_secret":"s3cret"}}}"#;

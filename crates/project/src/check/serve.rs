@@ -41,7 +41,9 @@ pub(crate) fn serve(checker: &mut Checker<'_>, root: &Table, around: &Around<'_>
     let known: Vec<&str> = keys::SERVE.iter().map(|key| key.name).chain(["webhooks"]).collect();
     checker.unknown_keys(table, &known, "serve", None);
     let form = Form { keys: keys::SERVE, path: "serve", needs: Needs::Serve, settable: false };
-    let mut s = Section::read(checker, table, &head, &form);
+    // A variable that is not set stops `serve` alone: for all others the key has its default.
+    let mut s = Section::read(checker, &empty, &head, &form);
+    s.absorb(Section::read(checker, table, &head, &form));
     let community = community(checker, &mut s, around);
     let pages = pages(checker, &mut s, around);
     let webhooks = webhooks(checker, table);
@@ -176,4 +178,55 @@ fn webhook(
         allow_unsigned: s.flag("allow_unsigned").unwrap_or(false),
         span: head,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::read_with;
+    use crate::environment::Environment;
+    use crate::keys::{ConnectorKind, Key, Kind};
+    use crate::overrides::Overrides;
+
+    /// Notion, and a database.
+    const CONNECTORS: &[ConnectorKind] = &[
+        ConnectorKind { name: "notion", role: Role::Destination, doc: "", keys: &[] },
+        ConnectorKind {
+            name: "postgres",
+            role: Role::Destination,
+            doc: "",
+            keys: &[Key::new("url", Kind::PostgresUrl, "").required()],
+        },
+    ];
+
+    #[test]
+    fn pages_go_to_the_only_notion_unless_one_is_named() {
+        let database = "[destination.app]\nconnector = \"postgres\"\nurl = \"embedded\"\n";
+        let notion = |name: &str| format!("[destination.{name}]\nconnector = \"notion\"\n");
+        let rule = "[[rule]]\nname = \"a\"\non = [\"*\"]\ndo = \"process_member\"\npages = true\n";
+        let none = "`pages` wants a place for them, and none is named";
+        let nothing = "`serve.pages` names nothing with connector `notion`";
+        for (text, expected) in [
+            (notion("n"), Ok("n")),
+            (format!("{}{}[serve]\npages = \"b\"\n", notion("a"), notion("b")), Ok("b")),
+            (database.to_owned(), Err(none)),
+            (format!("{}{}", notion("a"), notion("b")), Err(none)),
+            (format!("{database}{}[serve]\npages = \"app\"\n", notion("n")), Err(nothing)),
+            (format!("{}[serve]\npages = \"m\"\n", notion("n")), Err(nothing)),
+        ] {
+            let text = format!("[project]\nname = \"x\"\n{text}{rule}");
+            let reading = read_with(&text, &Environment::default(), &Overrides::default(), CONNECTORS);
+            match (expected, reading.project) {
+                (Ok(name), Some(project)) => {
+                    let pages = SystemRef { role: Role::Destination, name: name.to_owned() };
+                    assert_eq!(project.serve.pages, Some(pages), "{text}");
+                }
+                (Err(message), None) => {
+                    let messages: Vec<&str> = reading.problems.iter().map(|p| p.message.as_str()).collect();
+                    assert_eq!(messages, [message], "{text}");
+                }
+                (expected, _) => panic!("{expected:?}: {:?}\n{text}", reading.problems),
+            }
+        }
+    }
 }

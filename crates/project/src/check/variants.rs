@@ -31,7 +31,7 @@ pub(crate) fn read(
             variants.list.iter().filter(|v| names(v.keys).any(|name| name == key)).map(|v| v.name).collect();
         (!others.is_empty()).then(|| {
             format!(
-                "it is a key with `{}` {}, and this is `{}`",
+                "it is a key of {} = {}, and this is `{}`",
                 variants.by,
                 keys::listed(&others),
                 variant.name

@@ -95,8 +95,8 @@ pub static SENDERS: &[Variant] = &[
     },
     Variant {
         name: "circle",
-        doc: "A workflow of Circle, which does not sign: it shows a token, as `Authorization: Bearer TOKEN` or \
-              as `?token=TOKEN`. `?event=member_created` names what happened where the body does not.",
+        doc: "A workflow of Circle, which does not sign: it shows a token, as `Authorization: Bearer TOKEN` \
+              or as `?token=TOKEN`. `?event=member_created` names what happened where the body does not.",
         keys: &[Key::new(
             "token",
             Kind::Secret,
@@ -147,8 +147,8 @@ const AFTER: Key = Key::new("after", Kind::Duration, "How long to wait first. Wi
 pub static DEEDS: &[Variant] = &[
     Variant {
         name: "process_member",
-        doc: "The row, the cached member and the page of a member follow. An event that is older than what is \
-              known of the member changes nothing.",
+        doc: "The row, the cached member and the page of a member follow. An event that is older than what \
+              is known of the member changes nothing.",
         keys: &[
             Key::new(
                 "table",
@@ -160,7 +160,7 @@ pub static DEEDS: &[Variant] = &[
             Key::new(
                 "fields",
                 Kind::Templates,
-                "Other columns, each with its text. One whose holes the event does not tell is left as it is.",
+                "Other columns, each with its text; one whose holes the event does not tell stays as it is.",
             ),
             Key::new("pages", Kind::Boolean, "Whether the member's page follows.").or("false"),
         ],

@@ -319,9 +319,9 @@ pub static SECTIONS: &[Section] = &[
     Section {
         name: "rule",
         shape: Shape::List,
-        doc: "What an event causes. In texts `{name}` is what the event tells, `{body.path.to}` what stands in \
-              its body, `{{` and `}}` are braces. What it does not tell leaves a column out; another action is \
-              not done, and shows as a dead letter.",
+        doc: "What an event causes. In texts `{name}` is what the event tells, `{body.path.to}` what stands \
+              in its body, `{{` and `}}` are braces. What it does not tell leaves a column out; another \
+              action is not done, and shows as a dead letter.",
         keys: RULE,
     },
 ];

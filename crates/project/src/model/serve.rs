@@ -166,7 +166,7 @@ impl WebhookConfig {
             )),
             _ => (none(&self.secret) && !self.allow_unsigned).then_some((
                 "has no secret, so that nobody could be believed",
-                "set the variable of its `secret`, or `enabled = false`; `allow_unsigned = true` believes everybody",
+                "set the variable of its `secret`, or `enabled = false`; for trials, `allow_unsigned = true`",
             )),
         }
     }

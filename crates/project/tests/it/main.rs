@@ -7,4 +7,5 @@ mod model;
 mod mutations;
 mod problems;
 mod schema;
+mod serve;
 mod support;

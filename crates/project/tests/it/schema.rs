@@ -4,6 +4,13 @@ use crate::support::{WHOLE, environment, example};
 use project::{Overrides, parse, schema};
 use serde_json::Value;
 
+/// The beginning of a rule.
+macro_rules! rule {
+    ($does:literal) => {
+        concat!("[[rule]]\nname = \"a\"\non = [\"member.*\"]\ndo = \"", $does, "\"\n")
+    };
+}
+
 /// TOML as the JSON that a schema looks at.
 fn json(text: &str) -> Value {
     fn value(item: &toml_edit::Value) -> Value {
@@ -54,6 +61,22 @@ fn what_the_schema_refuses_the_checker_refuses_and_the_other_way_round() {
         ("from = \"user\"", "from = \"user\"\nmode = \"skip\"\nignore = [\"slug\"]\nid_map = \"ids.json\""),
         ("\"${DATABASE_URL:-embedded}\"", "\"postgresql+asyncpg://u:${BUBBLE_API_KEY}@h/d\""),
         ("\"${DATABASE_URL:-embedded}\"", "\"host=h dbname=d\""),
+        ("[[check]]", "[serve]\nlisten = \"[::1]:80\"\nredis = \"redis://h\"\nkeep_days = 9\n[[check]]"),
+        ("[[check]]", "[serve]\nmongodb = \"${MONGODB_URL:-}\"\nadmin_key = \"${KEY:-}\"\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.a]\nsender = \"circle\"\ntoken = \"${T:-}\"\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.a]\nsender = \"github\"\nenabled = \"${E:-true}\"\n[[check]]"),
+        ("[[check]]", concat!(rule!("track_activity"), "when = { s = \"A\", body.a.b = \"c\" }\n[[check]]")),
+        ("[[check]]", concat!(rule!("process_member"), "table = \"t\"\nkey = \"k\"\n[[check]]")),
+        (
+            "[[check]]",
+            concat!(rule!("process_member"), "table = \"t\"\nkey = \"k\"\nfields.a = \"{name}\"\n[[check]]"),
+        ),
+        ("[[check]]", concat!(rule!("schedule_event"), "[[check]]")),
+        (
+            "[[check]]",
+            concat!(rule!("call_url"), "url = \"https://h/{name}?a={body.b}\"\nafter = \"2h\"\n[[check]]"),
+        ),
+        ("[[check]]", concat!(rule!("call_url"), "url = \"${HOOK_URL:-https://h.example}\"\n[[check]]")),
     ];
     let wrong = [
         ("name = \"shop\"", ""),
@@ -87,6 +110,29 @@ fn what_the_schema_refuses_the_checker_refuses_and_the_other_way_round() {
         ("sql = \"SELECT id FROM dest.users WHERE email = ''\"", ""),
         ("[move]", "[option.token]\nsets = \"source.api_key\"\nenv = \"${X}\"\n[move]"),
         ("[move]", "[option.token]\nhelp = \"x\"\n[move]"),
+        ("[[check]]", "[serve]\nlisten = \"here\"\n[[check]]"),
+        ("[[check]]", "[serve]\nredis = \"mongodb://h\"\n[[check]]"),
+        ("[[check]]", "[serve]\nkeep_days = 0\n[[check]]"),
+        ("[[check]]", "[serve]\nkey = 1\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.a]\nsender = \"githup\"\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.a]\nenabled = true\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.A]\nsender = \"github\"\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.a]\nsender = \"circle\"\nsecret = \"${T:-}\"\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.a]\nsender = \"github\"\ntoken = \"${T:-}\"\n[[check]]"),
+        ("[[check]]", "[serve.webhooks.a]\nsender = \"github\"\nsecret = \"s3cret\"\n[[check]]"),
+        ("[[check]]", concat!(rule!("track_activities"), "[[check]]")),
+        ("[[check]]", concat!(rule!("track_activity"), "after = \"1h\"\n[[check]]")),
+        ("[[check]]", concat!(rule!("track_activity"), "when = { Status = \"A\" }\n[[check]]")),
+        ("[[check]]", concat!(rule!("track_activity"), "when = { status = true }\n[[check]]")),
+        ("[[check]]", concat!(rule!("send_message"), "to = \"{member_id}\"\n[[check]]")),
+        ("[[check]]", concat!(rule!("schedule_event"), "remind = []\ntext = \"x\"\n[[check]]")),
+        ("[[check]]", concat!(rule!("call_url"), "url = \"https://h.example\"\nafter = \"soon\"\n[[check]]")),
+        ("[[check]]", concat!(rule!("call_url"), "url = \"https://{name}/\"\n[[check]]")),
+        ("[[check]]", concat!(rule!("call_url"), "url = \"https://u@h.example/\"\n[[check]]")),
+        ("[[check]]", concat!(rule!("process_member"), "fields = \"all\"\n[[check]]")),
+        ("[[check]]", "[[rule]]\nname = \"a\"\non = [\"mem*\"]\ndo = \"track_activity\"\n[[check]]"),
+        ("[[check]]", "[[rule]]\nname = \"a\"\non = \"member.*\"\ndo = \"track_activity\"\n[[check]]"),
+        ("[[check]]", "[rule]\nname = \"a\"\n[[check]]"),
     ];
     for (cases, expected) in [(fine.as_slice(), true), (wrong.as_slice(), false)] {
         for (from, to) in cases {
@@ -104,7 +150,9 @@ fn what_the_schema_refuses_the_checker_refuses_and_the_other_way_round() {
 fn the_reference_names_every_key() {
     let reference = project::reference_markdown();
     let sections = project::keys::SECTIONS.iter().flat_map(|s| s.keys);
-    for key in sections.chain(project::keys::CONNECTORS.iter().flat_map(|c| c.keys)) {
+    let connectors = project::keys::CONNECTORS.iter().flat_map(|c| c.keys);
+    let variants = project::keys::SENDERS.iter().chain(project::keys::DEEDS).flat_map(|v| v.keys);
+    for key in sections.chain(connectors).chain(variants) {
         let row = format!("| `{}` |", key.name);
         assert!(reference.contains(&row) && reference.contains(key.doc), "{}", key.name);
     }

@@ -67,7 +67,8 @@ fn only_who_knows_a_token_is_believed() {
 
 #[test]
 fn events_are_told_in_the_words_of_every_platform() {
-    let member = json!({"id": 5001, "user_id": 7001, "first_name": "Ada", "last_name": "Byron", "name": "Ada Byron",
+    let member = json!({"id": 5001, "user_id": 7001, "first_name": "Ada", "last_name": "Byron",
+        "name": "Ada Byron",
         "email": "ada@example.test", "public_uid": "ab12", "active": true});
     let post = json!({"id": 8801, "status": "published", "name": "Hello", "space_id": 40, "user_id": 7001,
         "user_email": "ada@example.test", "user_name": "Ada Byron", "community_member_id": 5001,
@@ -79,13 +80,18 @@ fn events_are_told_in_the_words_of_every_platform() {
         "member_email": "ada@example.test"});
     let who = "email=ada@example.test member_id=5001 name=Ada Byron";
     for (body, expected) in [
-        (json!({"event_type": "member.created", "data": member}), format!("member.created [member:5001] {who}")),
+        (
+            json!({"event_type": "member.created", "data": member}),
+            format!("member.created [member:5001] {who}"),
+        ),
         (
             json!({"event": "Member updated", "data": {"community_member": member}}),
             format!("member.updated [member:5001] {who}"),
         ),
-        (json!({"type": "member_left", "payload": {"member": {"id": 5001}}}),
-            "member.deleted [member:5001] member_id=5001".to_owned()),
+        (
+            json!({"type": "member_left", "payload": {"member": {"id": 5001}}}),
+            "member.deleted [member:5001] member_id=5001".to_owned(),
+        ),
         (
             json!({"event_type": "new_member", "name": "Ada", "email": "a@example.test", "profile_url": "x"}),
             "member.created [] email=a@example.test name=Ada".to_owned(),
@@ -96,11 +102,15 @@ fn events_are_told_in_the_words_of_every_platform() {
         ),
         (
             json!({"event_type": "post.created", "data": post}),
-            format!("post.published [post:8801] {who} post_id=8801 reply=false space_id=40 text=<p>Hi</p> title=Hello"),
+            format!(
+                "post.published [post:8801] {who} post_id=8801 reply=false space_id=40 text=<p>Hi</p> \
+                 title=Hello"
+            ),
         ),
         (
             json!({"event_type": "comment_created", "data": {"comment": comment}}),
-            "post.published [comment:31] email=ada@example.test name=Ada post_id=31 reply=true space_id=40 text=Well"
+            "post.published [comment:31] email=ada@example.test name=Ada post_id=31 reply=true space_id=40 \
+             text=Well"
                 .to_owned(),
         ),
         (
@@ -120,7 +130,8 @@ fn events_are_told_in_the_words_of_every_platform() {
         (
             json!({"event": "event_rsvp", "data": {"event_id": 77, "community_member_id": 5001,
                 "event": {"starts_at": "2025-03-01T10:00:00Z"}}}),
-            "event_registration.created [] event_id=77 member_id=5001 starts_at=2025-03-01T10:00:00Z".to_owned(),
+            "event_registration.created [] event_id=77 member_id=5001 starts_at=2025-03-01T10:00:00Z"
+                .to_owned(),
         ),
         (
             json!({"trigger": "Course completed", "data": {"member": {"id": 5001}}}),
@@ -166,7 +177,7 @@ fn ids_and_times_are_those_of_the_envelope() {
         (json!({"id": 12, "event": "post_created", "data": {"id": 1}, "created_at": at}), Some("12"), at),
         (json!({"event": "post_created", "id": 1, "created_at": at}), None, at),
         (
-            json!({"event": "post_created", "data": {"created_at": "2020-01-01T00:00:00Z", "updated_at": at}}),
+            json!({"event": "post_created", "data": {"created_at": "2020-01-01T00:00Z", "updated_at": at}}),
             None,
             at,
         ),

@@ -37,7 +37,9 @@ fn asked(secrets: &str, prefix: &str, [id, at, signature]: [&str; 3], body: &str
 fn only_what_is_signed_by_a_secret_is_taken() {
     let bare = SECRET.trim_start_matches("whsec_");
     let pasted = format!("v1,{SECRET}");
-    let (new, padded) = ("whsec_bmV3LXNlY3JldC1vZi10aGUtc2VuZGVy", format!("{SECRET}=="));
+    let new = "whsec_bmV3LXNlY3JldC1vZi10aGUtc2VuZGVy";
+    let (padded, bare_end) = ("whsec_c2VjcmV0IQ==", "whsec_c2VjcmV0IQ");
+    let by_padded = sign(padded, ID, AT, BODY);
     let rotation = format!("{new} , {SECRET},");
     let by_new = sign(new, ID, AT, BODY);
     let both = format!("{by_new} {SIGNED}");
@@ -50,7 +52,8 @@ fn only_what_is_signed_by_a_secret_is_taken() {
         ("the vector", SECRET, SIGNED, GOOD),
         ("a secret without its prefix", bare, SIGNED, GOOD),
         ("a secret pasted with its version", &pasted, SIGNED, GOOD),
-        ("a secret with padding", &padded, SIGNED, GOOD),
+        ("a secret with padding", padded, &by_padded, GOOD),
+        ("the same secret without", bare_end, &by_padded, GOOD),
         ("the old of two secrets", &rotation, SIGNED, GOOD),
         ("the new of two secrets", &rotation, &by_new, GOOD),
         ("both sign", new, &both, GOOD),
@@ -189,7 +192,8 @@ fn the_body_says_what_happened_and_when() {
 proptest! {
     #[test]
     fn a_signature_fits_its_own_message_and_no_other(
-        id in "[!-~]{1,40}", body in "\\{\"a\":\"[ -!#-\\[\\]-~é]{0,60}\"\\}", flip in 0usize..256, bit in 0u8..7,
+        id in "[!-~]{1,40}", body in "\\{\"a\":\"[ -!#-\\[\\]-~é]{0,60}\"\\}",
+        flip in 0usize..256, bit in 0u8..7,
     ) {
         let at = NOW.as_second().to_string();
         let signature = sign(SECRET, &id, &at, &body);
