@@ -47,11 +47,13 @@ const CANDIDATE: &str = "SELECT a.id, a.free_at, CASE WHEN a.lane <> '' THEN coa
      ORDER BY a.free_at, a.id LIMIT $3 FOR UPDATE OF a SKIP LOCKED";
 
 /// Whoever ends the one that is waited for waits until this is committed, and then sees it; if that is under way
-/// already, nothing is noted.
+/// already, nothing is noted. All are locked before the first is changed (that is what the order is for): a row
+/// that the statement itself has changed would not be locked any more.
 const PARK: &str = "WITH ahead AS ( \
-        SELECT x.id, p.id AS behind FROM unnest($1::bigint[], $2::bigint[]) AS x (id, behind) \
-        JOIN landfall.actions AS p ON p.id = x.behind \
-        WHERE p.state IN ('pending', 'running') FOR SHARE OF p SKIP LOCKED) \
+        SELECT * FROM ( \
+            SELECT x.id, p.id AS behind FROM unnest($1::bigint[], $2::bigint[]) AS x (id, behind) \
+            JOIN landfall.actions AS p ON p.id = x.behind \
+            WHERE p.state IN ('pending', 'running') FOR SHARE OF p SKIP LOCKED) AS locked ORDER BY id) \
      UPDATE landfall.actions AS a SET waits_for = ahead.behind FROM ahead WHERE a.id = ahead.id";
 
 /// Servers take turns: with two at a time, one could hand out an action while it does not see yet that the

@@ -71,7 +71,10 @@ async fn run(session: &Session, script: &Script) -> Result<(), Fault> {
 }
 
 async fn are_there(session: &Session, script: &Script) -> Result<bool, Fault> {
-    let sql = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest($1::text[]) AS x (name)";
+    // It looks into pg_class, because only a query of a table takes notice of what others have made since the
+    // transaction began; `to_regclass` alone remembers that there was nothing.
+    let sql = "SELECT bool_and(EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass(name))) \
+               FROM unnest($1::text[]) AS x (name)";
     let row = session.query_typed_one(sql, &[(&script.tables, Type::TEXT_ARRAY)]).await;
     Ok(row.map_err(|error| session.fault(&error, script.doing))?.get(0))
 }
