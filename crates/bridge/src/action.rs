@@ -46,6 +46,18 @@ pub enum Work {
         /// Whom to remind; empty: those who registered, by the service's list.
         to: Vec<String>,
     },
+    /// Reminds of an event that was scheduled: when its time has come it becomes a message to each, unless the
+    /// event was scheduled anew since. No rule wants it by itself: it follows from `ScheduleEvent`.
+    Remind {
+        /// Of which.
+        event_id: String,
+        /// The action that scheduled it; one that was scheduled again by another is reminded of by that one.
+        scheduled_by: i64,
+        /// What a reminder says.
+        text: String,
+        /// Whom to remind; empty: those who registered, by the service's list at that time.
+        to: Vec<String>,
+    },
     /// Sends a direct message. Never sent twice.
     SendMessage {
         /// The member who gets it.
@@ -92,6 +104,7 @@ impl Work {
             Work::ProcessMember { .. } => "process_member",
             Work::TrackActivity { .. } => "track_activity",
             Work::ScheduleEvent { .. } => "schedule_event",
+            Work::Remind { .. } => "remind",
             Work::SendMessage { .. } => "send_message",
             Work::PublishPost { .. } => "publish_post",
             Work::CallUrl { .. } => "call_url",
@@ -166,7 +179,8 @@ pub enum Write {
     EventCopy(Event),
     /// A line of `bettermode_member_activities`.
     Activity(Activity),
-    /// What will take place.
+    /// What will take place, with the action that says so and the moment of its event: see
+    /// [`crate::store::Scheduled`]. One that an event scheduled which happened later stays as it is.
     Scheduled {
         /// Which.
         event_id: String,
@@ -211,6 +225,12 @@ pub enum Ending {
     },
     /// It will not work: a person has to look. It goes to the dead letters.
     Never {
+        /// Why.
+        fault: Fault,
+    },
+    /// Whether it happened is not known. Nothing is written, the hold runs out, and whoever takes the action then
+    /// is told by [`Action::unknown_since`] to look first. It is not handed to [`crate::Outbox::finish`].
+    Unknown {
         /// Why.
         fault: Fault,
     },

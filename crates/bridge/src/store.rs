@@ -49,7 +49,8 @@ pub trait Outbox: Send + Sync {
     /// else takes them. One that a worker took and did not finish in time is taken again, and says so.
     async fn claim(&self, limit: usize, hold: SignedDuration) -> Result<Vec<Action>, Fault>;
     /// Ends an attempt, with all that its [`Ending`] writes, in one transaction. `later`: when to try again,
-    /// of [`Ending::Later`]. False: somebody else has it by now, and nothing was written.
+    /// of [`Ending::Later`]. False: somebody else has it by now, and nothing was written. [`Ending::Unknown`]
+    /// writes nothing and leaves the action held.
     async fn finish(&self, action: &Action, ending: &Ending, later: Timestamp) -> Result<bool, Fault>;
     /// Actions, newest first, below `before` when it is given.
     async fn actions(
@@ -60,6 +61,19 @@ pub trait Outbox: Send + Sync {
     ) -> Result<Vec<ActionLine>, Fault>;
     /// Makes dead letters pending again: this one, or all; how many.
     async fn replay(&self, id: Option<i64>) -> Result<u64, Fault>;
+    /// What is known of an event that will take place; `None`: nothing was scheduled under this id.
+    async fn scheduled(&self, event_id: &str) -> Result<Option<Scheduled>, Fault>;
+}
+
+/// An event that will take place, as [`crate::Write::Scheduled`] left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scheduled {
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// The action that wrote it.
+    pub by: i64,
+    /// When the event that caused that action happened.
+    pub occurred: Timestamp,
 }
 
 /// Which events to show.
