@@ -1,5 +1,6 @@
 //! What was heard: one event of one sender.
 
+use base::Fault;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +17,10 @@ use std::collections::BTreeMap;
 /// | `event_id`, `starts_at`, `ends_at`, `url` | what takes place; times as RFC 3339 |
 pub type Told = BTreeMap<String, String>;
 
+/// The longest id, subject, kind or name of a sender, bytes of UTF-8. They stand in indexes, whose entries
+/// PostgreSQL bounds at about 2,700 bytes; the longest ids that services give have some 60.
+pub const ID_BYTES_MAX: usize = 512;
+
 /// An event, as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -28,13 +33,34 @@ pub struct Event {
     /// The record it is about: `member:mem1`. Events of one record are judged and acted on in order; empty:
     /// it stands alone.
     pub subject: String,
-    /// When it happened, by the sender's clock.
+    /// When it happened, by the sender's clock; it is kept to the microsecond.
     pub occurred: Timestamp,
     /// What it tells, in our words.
     pub told: Told,
     /// What it tells, in the sender's, without what looks like a secret. Personal data: it goes to the
     /// stores only, never to a log.
     pub body: Value,
+}
+
+impl Event {
+    /// Whether a store can keep it; a fault of class Fail when not. To be asked before it is put into a
+    /// group, because a group is kept as a whole or not at all.
+    pub fn check(&self) -> Result<(), Fault> {
+        let bounded =
+            [("sender", &self.sender), ("id", &self.id), ("kind", &self.kind), ("subject", &self.subject)];
+        for (what, text) in bounded {
+            if text.len() > ID_BYTES_MAX {
+                return Err(Fault::fail(format!(
+                    "an event's {what} has {} bytes, more than the {ID_BYTES_MAX} that are kept",
+                    text.len()
+                )));
+            }
+        }
+        if self.id.is_empty() {
+            return Err(Fault::fail("an event without an id cannot be told from another"));
+        }
+        Ok(())
+    }
 }
 
 /// Where an event stands.

@@ -8,12 +8,13 @@
 //!                                               Outbox ──Action──▶ Performer ──Ending──▶ Outbox::finish
 //! ```
 //!
-//! *No I/O here.* PostgreSQL fulfils [`Inbox`] and [`Outbox`], the stores fulfil [`ports::Cache`] and
-//! [`ports::Collections`], a connector fulfils [`Sender`] and [`ports::Community`]; `server` puts them
-//! together.
+//! *No I/O here.* [`memory`] is what a store must do, without a disk. PostgreSQL fulfils [`Inbox`] and
+//! [`Outbox`], the stores fulfil [`ports::Cache`] and [`ports::Collections`], a connector fulfils
+//! [`Sender`] and [`ports::Community`]; `server` puts them together.
 
 pub mod action;
 pub mod event;
+pub mod memory;
 pub mod ports;
 pub mod sender;
 pub mod store;

@@ -22,10 +22,13 @@ pub enum Kept {
 #[async_trait]
 pub trait Inbox: Send + Sync {
     /// Keeps events, all in one commit that has reached the disk when this returns; for each what came of it.
+    /// Of two that are the same in one group the first is new. A fault keeps none of them; see
+    /// [`Event::check`].
     async fn keep(&self, events: &[Event]) -> Result<Vec<Kept>, Fault>;
     /// Takes at most `limit` new events in the order in which they came, and in one transaction: moves the
     /// newest moment of their records on, queues what `decide` wants (an action of the same event, rule and
     /// number is queued once), marks them judged. Returns how many; several servers may call it at once.
+    /// A record's newest moment is that of the events of the same sender and subject that were judged before.
     async fn judge(&self, limit: usize, decide: Decide<'_>) -> Result<usize, Fault>;
     /// Events, newest first, below `before` when it is given.
     async fn events(
@@ -38,7 +41,8 @@ pub trait Inbox: Send + Sync {
     async fn event(&self, number: i64) -> Result<Option<(Line, Event, Vec<ActionLine>)>, Fault>;
     /// How it stands with everything.
     async fn counts(&self) -> Result<Counts, Fault>;
-    /// Forgets judged events, and their finished actions, from before this moment, `limit` at most; how many.
+    /// Forgets judged events that came before this moment and all of whose actions are done, with these;
+    /// `limit` at most, oldest first; how many. What a person has still to look at stays.
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, Fault>;
 }
 
@@ -47,10 +51,17 @@ pub trait Inbox: Send + Sync {
 pub trait Outbox: Send + Sync {
     /// Takes at most `limit` actions that are due, the first of their lanes, for `hold`: until then nobody
     /// else takes them. One that a worker took and did not finish in time is taken again, and says so.
+    ///
+    /// First of a lane is the one that a worker has, or had and did not finish; else the one of the lowest
+    /// number that is not ended. Those that wait longest come first.
     async fn claim(&self, limit: usize, hold: SignedDuration) -> Result<Vec<Action>, Fault>;
     /// Ends an attempt, with all that its [`Ending`] writes, in one transaction. `later`: when to try again,
     /// of [`Ending::Later`]. False: somebody else has it by now, and nothing was written. [`Ending::Unknown`]
     /// writes nothing and leaves the action held.
+    ///
+    /// What follows from an action is told from what follows from others: rule and number may be those of
+    /// another action of the event. A write that can never be done (no such table, a text that its column
+    /// does not take) makes the action a dead letter that says so, and nothing of the ending is written.
     async fn finish(&self, action: &Action, ending: &Ending, later: Timestamp) -> Result<bool, Fault>;
     /// Actions, newest first, below `before` when it is given.
     async fn actions(
@@ -59,7 +70,8 @@ pub trait Outbox: Send + Sync {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Vec<ActionLine>, Fault>;
-    /// Makes dead letters pending again: this one, or all; how many.
+    /// Makes dead letters pending again: this one, or all; how many. The count of attempts goes on, and so
+    /// does what is not known of them.
     async fn replay(&self, id: Option<i64>) -> Result<u64, Fault>;
     /// What is known of an event that will take place; `None`: nothing was scheduled under this id.
     async fn scheduled(&self, event_id: &str) -> Result<Option<Scheduled>, Fault>;

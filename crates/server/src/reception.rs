@@ -21,6 +21,8 @@ pub(crate) enum NotKept {
     Away,
     /// The database does not take this event.
     Refused,
+    /// No store can keep it.
+    Unfit,
 }
 
 /// An event that waits for a keeper.
@@ -63,6 +65,7 @@ impl Reception {
         bytes: usize,
         room: Option<OwnedSemaphorePermit>,
     ) -> Result<Kept, NotKept> {
+        event.check().map_err(|_| NotKept::Unfit)?;
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { event, bytes, since: Instant::now(), answer, _room: room };
         self.queue.try_send(waiting).map_err(|_| NotKept::Full)?;

@@ -5,7 +5,7 @@ use crate::guarded::{guarded, in_time};
 use crate::judging::pause;
 use crate::limits::FINISH_TRIES;
 use crate::log::Level;
-use base::{Class, Fault};
+use base::Fault;
 use bridge::ports::Performer;
 use bridge::{Action, Ending};
 use jiff::{SignedDuration, Timestamp};
@@ -123,16 +123,16 @@ fn settled(core: &Core, action: &Action, ending: Ending) -> (Ending, Timestamp) 
 }
 
 /// Writes the ending down.
-async fn finish(core: &Core, action: &Action, mut ending: Ending, later: Timestamp, begun: Instant) {
+async fn finish(core: &Core, action: &Action, ending: Ending, later: Timestamp, begun: Instant) {
     let (work, taken) = (action.work.word(), begun.elapsed());
     core.metrics.action_seconds.time(taken);
     let mut tries = 0;
+    say(core, action, &ending, taken.as_millis());
+    if matches!(ending, Ending::Unknown { .. }) {
+        core.metrics.actions.one(&[work, "unknown"]);
+        return;
+    }
     loop {
-        say(core, action, &ending, taken.as_millis());
-        if matches!(ending, Ending::Unknown { .. }) {
-            core.metrics.actions.one(&[work, "unknown"]);
-            return;
-        }
         let outbox = &core.parts.outbox;
         let fault = match in_time("the outbox", core.config.times.keep, outbox.finish(action, &ending, later)).await {
             Ok(true) => {
@@ -154,11 +154,7 @@ async fn finish(core: &Core, action: &Action, mut ending: Ending, later: Timesta
             core.metrics.actions.one(&[work, "unknown"]);
             return;
         }
-        match (fault.class, &ending) {
-            // What it wants written is not taken, and will not be next time either.
-            (Class::Usage | Class::Fail | Class::Bug, Ending::Done { .. }) => ending = Ending::Never { fault },
-            _ => tokio::time::sleep(core.config.times.pause).await,
-        }
+        tokio::time::sleep(core.config.times.pause).await;
     }
 }
 

@@ -3,7 +3,7 @@
 //! The row is written with the end of the action. A page is an action of its own behind it in the same lane, so
 //! that Notion being away holds up neither row nor cache; the cache gets one only when it says no.
 
-use super::{Actions, failed, following};
+use super::{Actions, failed};
 use bridge::ports::{Member, PageKept};
 use bridge::{Action, Ending, Planned, Told, Work, Write};
 use base::Fault;
@@ -75,7 +75,7 @@ fn rest(action: &Action, number: u32, cache: bool, pages: bool) -> Planned {
         _ => (String::new(), false),
     };
     Planned {
-        rule: following(action),
+        rule: action.rule.clone(),
         number,
         lane: action.lane.clone(),
         due: action.event.occurred,

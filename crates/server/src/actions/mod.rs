@@ -89,9 +89,3 @@ fn not_found_out(fault: Fault) -> Ending {
 fn since(begun: Timestamp) -> Timestamp {
     begun.checked_sub(SignedDuration::from_secs(CLOCK_SLACK_SECONDS)).unwrap_or(begun)
 }
-
-/// The rule of what follows from an action: its own with the action's number, so that it is unlike that of any
-/// other action.
-fn following(action: &Action) -> String {
-    format!("{}#{}", action.rule, action.id)
-}

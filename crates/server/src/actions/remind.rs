@@ -1,6 +1,6 @@
 //! `remind`: the time of a reminder has come.
 
-use super::{Actions, failed, following};
+use super::{Actions, failed};
 use crate::limits::REMIND_MEMBERS_MAX;
 use base::Fault;
 use bridge::{Action, Ending, Planned, Work};
@@ -25,7 +25,7 @@ pub(super) async fn perform(actions: &Actions, action: &Action) -> Ending {
         Err(fault) => return failed(fault),
     };
     let message = |(to, number): (String, u32)| Planned {
-        rule: following(action),
+        rule: action.rule.clone(),
         number,
         lane: String::new(),
         due: now,

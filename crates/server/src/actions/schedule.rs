@@ -5,7 +5,7 @@
 //! come: they end without a message. An event that is changed without being moved is reminded of with the newest
 //! text, once.
 
-use super::{failed, following};
+use super::failed;
 use crate::limits::REMINDERS_MAX;
 use base::Fault;
 use bridge::{Action, Ending, Outbox, Planned, Work, Write};
@@ -47,7 +47,7 @@ fn reminders(action: &Action, now: Timestamp) -> Vec<Planned> {
     };
     let dues = before.iter().filter_map(due).take(REMINDERS_MAX).zip(0..);
     let remind = |(due, number)| Planned {
-        rule: following(action),
+        rule: action.rule.clone(),
         number,
         // Days from now: it must not hold up what happens to the record until then.
         lane: String::new(),

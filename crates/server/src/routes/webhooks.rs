@@ -120,6 +120,7 @@ fn turned_back(not_kept: NotKept) -> Outcome {
     match not_kept {
         NotKept::Full => outcome("full", again("too many events wait")),
         NotKept::Away => outcome("away", again("the event could not be stored now")),
+        NotKept::Unfit => outcome("unfit", answer::fault(400, "the event has no id, or a name that is too long")),
         NotKept::Refused => outcome("not_stored", answer::fault(500, "the event could not be stored")),
     }
 }
