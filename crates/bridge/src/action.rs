@@ -97,6 +97,18 @@ pub struct TableWork {
     pub columns: BTreeMap<String, Option<String>>,
 }
 
+/// The words of all works, as [`Work::word`] says them.
+pub const WORDS: &[&str] = &[
+    "process_member",
+    "track_activity",
+    "schedule_event",
+    "remind",
+    "send_message",
+    "publish_post",
+    "call_url",
+    "keep_copy",
+];
+
 impl Work {
     /// Its word, as rules, tables and pages name it.
     pub fn word(&self) -> &'static str {
