@@ -1,6 +1,7 @@
 //! What the server is told to do, and how long anything may take.
 
 use crate::backoff::Backoff;
+use crate::limits::QUEUE_EVENTS_MAX;
 use base::Secret;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -14,6 +15,8 @@ pub struct Config {
     pub body_bytes_max: usize,
     /// Days that judged events are kept (`[serve] keep_days`); as long a repeated event is recognised.
     pub keep_days: u32,
+    /// Events that wait for a keeper; who comes then is told to come again.
+    pub queue_events: usize,
     /// Groups of events that are stored at the same time: while one waits for the disk, the next one gathers.
     pub keepers: usize,
     /// Actions at the same time.
@@ -32,6 +35,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             body_bytes_max: 1024 * 1024,
             keep_days: 30,
+            queue_events: QUEUE_EVENTS_MAX,
             keepers: 2,
             workers: 8,
             backoff: Backoff::default(),

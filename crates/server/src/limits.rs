@@ -4,8 +4,8 @@
 pub const GROUP_EVENTS_MAX: usize = 512;
 /// Bytes of bodies in one commit: one statement of this size is written in a few milliseconds.
 pub const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Events that wait for a keeper: some seconds' worth; who comes then is told to come again.
-pub const QUEUE_EVENTS_MAX: usize = 4_096;
+/// Events that wait for a keeper: one more group. Behind a keeper that hangs, the others are told to come again.
+pub const QUEUE_EVENTS_MAX: usize = 512;
 /// Bytes of bodies that are being read or wait, all together.
 pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Connections at once; others wait in the system's queue.

@@ -2,7 +2,7 @@
 
 use crate::core::Core;
 use crate::guarded::in_time;
-use crate::limits::{GROUP_BYTES_MAX, GROUP_EVENTS_MAX, QUEUE_EVENTS_MAX};
+use crate::limits::{GROUP_BYTES_MAX, GROUP_EVENTS_MAX};
 use crate::log::Level;
 use base::{Class, Fault};
 use bridge::Event;
@@ -45,7 +45,7 @@ pub(crate) struct Reception {
 impl Reception {
     /// A reception with its keepers, which run in `keepers`.
     pub fn open(core: &Arc<Core>, keepers: &mut JoinSet<()>) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE_EVENTS_MAX);
+        let (queue, waiting) = mpsc::channel(core.config.queue_events.max(1));
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..core.config.keepers.max(1) {
             keepers.spawn(keep_groups(core.clone(), waiting.clone()));

@@ -72,6 +72,6 @@ pub(super) fn to(place: &str, cookie: Option<String>) -> Response {
 }
 
 /// A moment for people, UTC, to the second.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: &Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
