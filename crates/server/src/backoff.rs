@@ -27,12 +27,7 @@ impl Default for Backoff {
 impl Backoff {
     /// How long to wait after attempt `attempt` (from 1); `None`: it was the last. At least as long as the
     /// other side `asked`; `fraction`, from 0 to 1, spreads what failed together over the second half of a wait.
-    pub fn wait(
-        &self,
-        attempt: u32,
-        asked: Option<SignedDuration>,
-        fraction: f64,
-    ) -> Option<SignedDuration> {
+    pub fn wait(&self, attempt: u32, asked: Option<SignedDuration>, fraction: f64) -> Option<SignedDuration> {
         if attempt >= self.attempts_max {
             return None;
         }
@@ -42,7 +37,11 @@ impl Backoff {
         let own = SignedDuration::try_from_secs_f64(spread).unwrap_or(self.longest);
         let asked = asked.unwrap_or_default().min(SignedDuration::from_secs(ASKED_SECONDS_MAX));
         // Those who were told the same wait must not come back at the same moment.
-        Some(if asked > own { asked + SignedDuration::from_secs_f64(self.first.as_secs_f64() * fraction) } else { own })
+        Some(if asked > own {
+            asked + SignedDuration::from_secs_f64(self.first.as_secs_f64() * fraction)
+        } else {
+            own
+        })
     }
 }
 

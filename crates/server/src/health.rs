@@ -1,7 +1,7 @@
 //! How it stands with everything that the server depends on. What was found out is believed for some seconds, so that
 //! a watcher does not hammer the services, and each question has its bound in time.
 
-use crate::core::Core;
+use crate::common::Core;
 use crate::guarded::in_time;
 use crate::parts::Access;
 use base::Fault;
@@ -80,7 +80,8 @@ impl Report {
             map.insert("age_seconds".into(), age.into());
             (one.name.clone(), Value::Object(map))
         };
-        let integration = |(name, on): &(String, bool)| (name.clone(), Value::from(if *on { "on" } else { "off" }));
+        let integration =
+            |(name, on): &(String, bool)| (name.clone(), Value::from(if *on { "on" } else { "off" }));
         json!({
             "status": self.status.word(),
             "at": self.at.to_string(),
@@ -122,12 +123,22 @@ impl Health {
     pub async fn report(&self) -> Report {
         let (database, community, pages, cache, collections) = futures::join!(
             self.database(),
-            self.service("community", &self.community, &self.core.parts.community, |it| async move { it.check().await }),
-            self.service("pages", &self.pages, &self.core.parts.pages, |it| async move { it.check().await }),
-            self.store("cache", &self.cache, self.core.parts.cache.clone(), |it| async move { it.state().await }),
-            self.store("collections", &self.collections, self.core.parts.collections.clone(), |it| async move {
-                it.state().await
+            self.service("community", &self.community, &self.core.parts.community, |it| async move {
+                it.check().await
             }),
+            self.service("pages", &self.pages, &self.core.parts.pages, |it| async move { it.check().await }),
+            self.store(
+                "cache",
+                &self.cache,
+                self.core.parts.cache.clone(),
+                |it| async move { it.state().await }
+            ),
+            self.store(
+                "collections",
+                &self.collections,
+                self.core.parts.collections.clone(),
+                |it| async move { it.state().await }
+            ),
         );
         let (counts, since) = database;
         let away = counts.as_ref().err().cloned();
@@ -139,14 +150,15 @@ impl Health {
             (Ok(_), true) => Status::Degraded,
             (Ok(_), false) => Status::Ok,
         };
-        let integrations = self.core.parts.integrations.iter().map(|one| (one.name.clone(), one.on)).collect();
+        let integrations =
+            self.core.parts.integrations.iter().map(|one| (one.name.clone(), one.on)).collect();
         let dependencies = std::iter::once(database).chain(optional).collect();
         Report { status, at: self.core.now(), dependencies, integrations, counts: counts.ok() }
     }
 
     async fn database(&self) -> (Result<Counts, String>, Timestamp) {
         let times = self.core.config.times;
-        let ask = || async {
+        let ask = async {
             let counts = self.core.parts.inbox.counts();
             in_time("the database", times.check, counts).await.map_err(|fault| fault.what)
         };
@@ -168,7 +180,7 @@ impl Health {
             }
         };
         let times = self.core.config.times;
-        let ask = || async { in_time(name, times.check, check(service)).await.map_err(|fault| fault.what) };
+        let ask = async { in_time(name, times.check, check(service)).await.map_err(|fault| fault.what) };
         let (result, since) = remembered.get(times.believe_services, &self.core, ask).await;
         standing(name, None, result.err(), since)
     }
@@ -183,9 +195,9 @@ impl Health {
     ) -> Option<Standing> {
         let store = store?;
         let times = self.core.config.times;
-        let ask = || async {
-            let state = async { Ok(state(store).await) };
-            in_time(name, times.check, state).await.map_err(|fault| fault.what)
+        let ask = async {
+            let said = async { Ok(state(store).await) };
+            in_time(name, times.check, said).await.map_err(|fault| fault.what)
         };
         Some(match remembered.get(times.believe_stores, &self.core, ask).await {
             (Ok(state), _) => standing(name, Some(state.what), state.away, state.since),
@@ -217,11 +229,11 @@ impl<T> Default for Remembered<T> {
 
 impl<T: Clone> Remembered<Result<T, String>> {
     /// The answer and since when it is good or bad. One asks, the others wait for what it hears.
-    async fn get<F: Future<Output = Result<T, String>>>(
+    async fn get(
         &self,
         believe: Duration,
         core: &Core,
-        ask: impl FnOnce() -> F,
+        ask: impl Future<Output = Result<T, String>>,
     ) -> (Result<T, String>, Timestamp) {
         let mut seen = self.0.lock().await;
         if let Some(seen) = &*seen
@@ -229,7 +241,7 @@ impl<T: Clone> Remembered<Result<T, String>> {
         {
             return (seen.answer.clone(), seen.since);
         }
-        let answer = ask().await;
+        let answer = ask.await;
         let same = seen.as_ref().filter(|before| before.answer.is_ok() == answer.is_ok());
         let since = same.map_or_else(|| core.now(), |before| before.since);
         *seen = Some(Seen { answer: answer.clone(), asked: Instant::now(), since });

@@ -1,9 +1,10 @@
 //! The loop that has new events judged: woken by reception, and by a timer.
 
-use crate::core::Core;
+use crate::common::Core;
 use crate::guarded::guarded;
 use crate::limits::JUDGE_EVENTS;
 use crate::log::Level;
+use crate::stopping::{asked, pause};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -28,17 +29,9 @@ pub(crate) async fn judging(core: Arc<Core>, mut stop: watch::Receiver<bool>) {
             }
         };
         tokio::select! {
-            _ = stop.changed() => {}
+            () = asked(&mut stop) => {}
             () = core.to_judge.notified() => {}
             () = tokio::time::sleep(wait) => {}
         }
-    }
-}
-
-/// Waits, but not longer than until the wish to stop.
-pub(crate) async fn pause(time: Duration, stop: &mut watch::Receiver<bool>) {
-    tokio::select! {
-        _ = stop.changed() => {}
-        () = tokio::time::sleep(time) => {}
     }
 }

@@ -14,9 +14,10 @@
 
 pub mod actions;
 pub mod backoff;
+mod common;
 pub mod config;
 mod console;
-mod core;
+
 pub mod dice;
 mod guarded;
 mod health;
@@ -30,6 +31,7 @@ mod pruning;
 mod reception;
 mod routes;
 mod serve;
+mod stopping;
 mod working;
 
 pub use config::{Config, Times};

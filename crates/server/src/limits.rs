@@ -24,6 +24,10 @@ pub const FORGET_EVENTS: usize = 1_000;
 /// Times that the end of an action is written, when the database is away, before its hold is left to run out.
 pub const FINISH_TRIES: u32 = 5;
 
+/// Attempts beyond those that are allowed: each replay of a dead letter is one, and so is each that ended with its
+/// server.
+pub const BEGUN_BEYOND_MAX: u32 = 16;
+
 /// Members that one reminder goes to: a larger event is announced by a post.
 pub const REMIND_MEMBERS_MAX: usize = 5_000;
 /// Reminders of one event.

@@ -1,9 +1,10 @@
 //! Connections: taken within a bound, each with time-outs, and ended one by one when the server stops.
 
-use crate::core::Core;
+use crate::common::Core;
 use crate::limits::{CONNECTIONS_MAX, HEAD_BYTES_MAX};
 use crate::log::Level;
 use crate::routes::Peer;
+use crate::stopping::asked;
 use axum::Router;
 use base::Fault;
 use hyper::body::Incoming;
@@ -26,7 +27,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Takes an address; port 0 is any free one.
 pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Fault> {
     let refused = |error: std::io::Error| {
-        Fault::usage(format!("cannot listen on {address}: {error}")).hint("choose another one with --listen HOST:PORT")
+        Fault::usage(format!("cannot listen on {address}: {error}"))
+            .hint("choose another one with --listen HOST:PORT")
     };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
@@ -51,7 +53,7 @@ pub(crate) async fn listening(
             (place, listener.accept().await)
         };
         tokio::select! {
-            _ = stopped.wait_for(|stop| *stop) => break,
+            () = asked(&mut stopped) => break,
             (place, accepted) = taken => match accepted {
                 Ok((stream, peer)) => {
                     let serving = serve_one(stream, peer, router.clone(), core.config.times.head, stop.clone());
@@ -98,7 +100,7 @@ async fn serve_one(
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = stop.wait_for(|stop| *stop) => {}
+        () = asked(&mut stop) => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;

@@ -1,10 +1,10 @@
 //! The loop that forgets judged events that are older than `keep_days`.
 
-use crate::core::Core;
+use crate::common::Core;
 use crate::guarded::guarded;
-use crate::judging::pause;
 use crate::limits::FORGET_EVENTS;
 use crate::log::Level;
+use crate::stopping::pause;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tokio::sync::watch;

@@ -1,6 +1,6 @@
 //! Group commit: events that arrive together are stored together, and each sender is answered when its own is.
 
-use crate::core::Core;
+use crate::common::Core;
 use crate::guarded::in_time;
 use crate::limits::{GROUP_BYTES_MAX, GROUP_EVENTS_MAX};
 use crate::log::Level;
@@ -33,7 +33,7 @@ struct Waiting {
     since: Instant,
     answer: oneshot::Sender<Result<Kept, NotKept>>,
     /// Its share of the memory for bodies, given back when it is stored.
-    _room: Option<OwnedSemaphorePermit>,
+    room: Option<OwnedSemaphorePermit>,
 }
 
 /// The way to the keepers. When the last one is dropped, the keepers store what waits and end.
@@ -67,7 +67,7 @@ impl Reception {
     ) -> Result<Kept, NotKept> {
         event.check().map_err(|_| NotKept::Unfit)?;
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { event, bytes, since: Instant::now(), answer, _room: room };
+        let waiting = Waiting { event, bytes, since: Instant::now(), answer, room };
         self.queue.try_send(waiting).map_err(|_| NotKept::Full)?;
         // A keeper that is gone has stored nothing that it did not say.
         answered.await.unwrap_or(Err(NotKept::Away))
@@ -102,8 +102,8 @@ async fn take_group(queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
 
 async fn keep_group(core: &Core, group: Vec<Waiting>) {
     let (events, waiting): (Vec<Event>, Vec<_>) =
-        group.into_iter().map(|w| (w.event, (w.since, w.answer, w._room))).unzip();
-    let mut results = match store(core, &events).await {
+        group.into_iter().map(|w| (w.event, (w.since, w.answer, w.room))).unzip();
+    let mut results: Vec<Result<Kept, NotKept>> = match store(core, &events).await {
         Ok(kept) => kept.into_iter().map(Ok).collect(),
         Err(fault) => {
             said(core, &fault, events.len());

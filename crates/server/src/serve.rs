@@ -1,8 +1,8 @@
 //! The server as a whole: it listens, its loops run, and it stops without losing anything.
 
 use crate::actions::Actions;
+use crate::common::Core;
 use crate::config::Config;
-use crate::core::Core;
 use crate::judging::judging;
 use crate::listening::{bind, listening};
 use crate::log::Level;
@@ -83,7 +83,11 @@ impl Server {
         if timeout(core.config.times.keep.saturating_mul(2), rest).await.is_err() {
             core.log(Level::Error, "events that nobody was told of are not stored", &[]);
         }
-        while loops.join_next().await.is_some() {}
+        let rest = async { while loops.join_next().await.is_some() {} };
+        if timeout(core.config.times.stop.saturating_mul(2), rest).await.is_err() {
+            core.log(Level::Error, "a loop did not stop in time", &[]);
+            loops.shutdown().await;
+        }
         core.log(Level::Info, "stopped", &[]);
         fault.map_or(Ok(()), Err)
     }

@@ -1,10 +1,10 @@
 //! The workers: they claim actions that are due, do them, and write down how they ended.
 
-use crate::core::Core;
+use crate::common::Core;
 use crate::guarded::{guarded, in_time};
-use crate::judging::pause;
-use crate::limits::FINISH_TRIES;
+use crate::limits::{BEGUN_BEYOND_MAX, FINISH_TRIES};
 use crate::log::Level;
+use crate::stopping::{asked, pause};
 use base::Fault;
 use bridge::ports::Performer;
 use bridge::{Action, Ending};
@@ -47,7 +47,7 @@ pub(crate) async fn working(
         } else {
             let idle = running.len() < core.config.workers;
             tokio::select! {
-                _ = stop.changed() => {}
+                () = asked(&mut stop) => {}
                 Some(_) = running.join_next() => {}
                 () = core.to_work.notified(), if idle => {}
                 () = tokio::time::sleep(core.config.times.look), if idle => {}
@@ -72,10 +72,10 @@ async fn claim(core: &Core, free: usize) -> Result<Vec<Action>, Fault> {
 /// One attempt at one action.
 async fn one(core: Arc<Core>, performer: Arc<dyn Performer>, action: Action) {
     let begun = Instant::now();
-    let attempts_max = core.config.backoff.attempts_max;
-    let ending = if action.attempts >= attempts_max {
-        // It was begun as often as allowed and never ended: it may be what ends the server.
-        let fault = Fault::fail(format!("{attempts_max} attempts were begun and none ended"));
+    let begun_max = core.config.backoff.attempts_max.saturating_add(BEGUN_BEYOND_MAX);
+    let ending = if action.attempts >= begun_max {
+        // Whoever began it did not live to give it up: it may be what ends the server.
+        let fault = Fault::fail(format!("{begun_max} attempts were begun"));
         Ending::Never { fault }
     } else {
         attempt(&core, &*performer, &action).await
@@ -134,7 +134,9 @@ async fn finish(core: &Core, action: &Action, ending: Ending, later: Timestamp, 
     }
     loop {
         let outbox = &core.parts.outbox;
-        let fault = match in_time("the outbox", core.config.times.keep, outbox.finish(action, &ending, later)).await {
+        let fault = match in_time("the outbox", core.config.times.keep, outbox.finish(action, &ending, later))
+            .await
+        {
             Ok(true) => {
                 core.metrics.actions.one(&[work, word(&ending)]);
                 return;

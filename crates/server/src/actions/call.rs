@@ -72,9 +72,9 @@ fn key(secret: &Secret) -> Result<Vec<u8>, Fault> {
     let text = secret.expose().trim();
     match text.strip_prefix(SECRET_PREFIX) {
         None => Ok(text.as_bytes().to_vec()),
-        Some(coded) => STANDARD
-            .decode(coded)
-            .map_err(|_| Fault::usage(format!("the secret of calls begins with {SECRET_PREFIX} and is no base64"))),
+        Some(coded) => STANDARD.decode(coded).map_err(|_| {
+            Fault::usage(format!("the secret of calls begins with {SECRET_PREFIX} and is no base64"))
+        }),
     }
 }
 

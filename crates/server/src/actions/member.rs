@@ -4,9 +4,9 @@
 //! that Notion being away holds up neither row nor cache; the cache gets one only when it says no.
 
 use super::{Actions, failed};
-use bridge::ports::{Member, PageKept};
-use bridge::{Action, Ending, Planned, Told, Work, Write};
 use base::Fault;
+use bridge::ports::{Cache, Member, PageKept};
+use bridge::{Action, Ending, Planned, Told, Work, Write};
 use jiff::Timestamp;
 
 /// Who it is about, what is known of them, and how new that is.
@@ -120,7 +120,7 @@ async fn cached(actions: &Actions, known: &Known) -> Result<&'static str, Fault>
         return Err(Fault::usage("a rule wants the cache, and the server has none"));
     };
     if known.gone {
-        cache.drop(&known.member.id, known.as_of).await?;
+        Cache::drop(&**cache, &known.member.id, known.as_of).await?;
         return Ok("dropped from the cache");
     }
     Ok(if cache.put(&known.member, known.as_of).await? { "cached" } else { "the cache knows a newer one" })

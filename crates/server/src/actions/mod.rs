@@ -80,7 +80,7 @@ fn not_found_out(fault: Fault) -> Ending {
         _ => Ending::Never {
             fault: fault
                 .at("whether it happened cannot be looked up")
-                .hint("look yourself, and replay it when it did not happen"),
+                .hint("look yourself, and send it by hand when it is not there"),
         },
     }
 }

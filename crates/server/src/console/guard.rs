@@ -48,10 +48,14 @@ pub(super) async fn inside(State(front): State<Arc<Front>>, mut request: Request
         let (head, body) = request.into_parts();
         let form = match form(&front, &head.headers, body).await {
             Ok(form) => form,
-            Err(response) => return response,
+            Err(no) => return no.page(),
         };
         if !front.door.is_form_token(&session, form.get("token").map_or("", String::as_str)) {
-            return page::says(403, "This form is not of this login", "Go back, reload the page, and try again.");
+            return page::says(
+                403,
+                "This form is not of this login",
+                "Go back, reload the page, and try again.",
+            );
         }
         request = Request::from_parts(head, Body::empty());
         request.extensions_mut().insert(Form(form));
@@ -64,19 +68,38 @@ pub(super) async fn inside(State(front): State<Arc<Front>>, mut request: Request
 #[derive(Debug, Clone)]
 pub(super) struct Form(pub BTreeMap<String, String>);
 
+/// Why a form is not taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum NoForm {
+    /// It comes from another page.
+    Elsewhere,
+    /// It did not arrive as a whole, in time, within bounds.
+    Lost,
+}
+
+impl NoForm {
+    pub fn page(self) -> Response {
+        match self {
+            NoForm::Elsewhere => {
+                page::says(403, "This form comes from elsewhere", "Forms of other pages are not taken.")
+            }
+            NoForm::Lost => page::says(400, "The form did not arrive", "Go back and try again."),
+        }
+    }
+}
+
 /// Reads a form that comes from our own page.
 pub(super) async fn form(
     front: &Front,
     headers: &HeaderMap,
     body: Body,
-) -> Result<BTreeMap<String, String>, Response> {
+) -> Result<BTreeMap<String, String>, NoForm> {
     if !from_here(headers) {
-        return Err(page::says(403, "This form comes from elsewhere", "Forms of other pages are not taken."));
+        return Err(NoForm::Elsewhere);
     }
     let time = front.core.config.times.body;
-    let (bytes, _) = body::read(headers, body, FORM_BYTES_MAX, time, &front.room)
-        .await
-        .map_err(|_| page::says(400, "The form did not arrive", "Go back and try again."))?;
+    let read = body::read(headers, body, FORM_BYTES_MAX, time, &front.room).await;
+    let (bytes, _) = read.map_err(|_| NoForm::Lost)?;
     Ok(form_urlencoded::parse(&bytes).into_owned().collect())
 }
 
@@ -93,9 +116,8 @@ fn from_here(headers: &HeaderMap) -> bool {
     let host = text(header::HOST).unwrap_or_default();
     let Ok(origin) = Url::parse(origin) else { return false };
     // The host as a browser writes it for the origin's scheme, which a proxy in front of us may have changed.
-    Url::parse(&format!("{}://{host}", origin.scheme())).is_ok_and(|ours| {
-        origin.has_host() && (ours.host(), ours.port()) == (origin.host(), origin.port())
-    })
+    Url::parse(&format!("{}://{host}", origin.scheme()))
+        .is_ok_and(|ours| origin.has_host() && (ours.host(), ours.port()) == (origin.host(), origin.port()))
 }
 
 /// A cookie's value.

@@ -34,7 +34,7 @@ pub(super) async fn login(State(front): State<Arc<Front>>, request: Request) -> 
     let (head, body) = request.into_parts();
     let form = match guard::form(&front, &head.headers, body).await {
         Ok(form) => form,
-        Err(response) => return response,
+        Err(no) => return no.page(),
     };
     let now = front.core.now();
     let field = |name: &str| form.get(name).map_or("", String::as_str);

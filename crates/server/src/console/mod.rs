@@ -3,8 +3,8 @@
 //! Pages are made here and work without a script; htmx makes their forms and links quicker. Lists show ids and codes; what
 //! an event told is on its own page only.
 
-mod attempts;
 mod assets;
+mod attempts;
 mod door;
 mod event;
 mod guard;

@@ -25,10 +25,10 @@ impl Query {
 
     /// The same search, beginning below this number.
     pub fn below(&self, number: i64) -> String {
-        let mut next = form_urlencoded::Serializer::new(String::from("?"));
+        let mut next = form_urlencoded::Serializer::new(String::new());
         next.extend_pairs(self.0.iter().filter(|(name, _)| *name != "before"));
         next.append_pair("before", &number.to_string());
-        next.finish()
+        format!("?{}", next.finish())
     }
 }
 

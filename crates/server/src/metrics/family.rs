@@ -39,8 +39,7 @@ impl Family {
     pub(super) fn write(&self, out: &mut String) {
         text::head(out, self.name, self.help, "counter");
         for (values, count) in self.counts.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let pairs: Vec<_> =
-                self.labels.iter().copied().zip(values.iter().map(String::as_str)).collect();
+            let pairs: Vec<_> = self.labels.iter().copied().zip(values.iter().map(String::as_str)).collect();
             text::sample(out, self.name, &pairs, &count.to_string());
         }
     }

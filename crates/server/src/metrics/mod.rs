@@ -84,7 +84,11 @@ impl Metrics {
             ("landfall_outbox_running", "Actions under way on any server", counts.running),
             ("landfall_outbox_done", "Actions that are done and kept", counts.done),
             ("landfall_outbox_dead", "Dead letters", counts.dead),
-            ("landfall_outbox_oldest_due_seconds", "Wait of the oldest due action", counts.oldest_due_seconds),
+            (
+                "landfall_outbox_oldest_due_seconds",
+                "Wait of the oldest due action",
+                counts.oldest_due_seconds,
+            ),
         ] {
             gauge(name, help, value);
         }

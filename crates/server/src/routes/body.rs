@@ -63,7 +63,8 @@ pub(crate) async fn read(
         }
         Ok((bytes, share))
     };
-    match timeout(time, whole).await {
+    let read = timeout(time, whole).await;
+    match read {
         Ok(Err(NoBody::TooLarge)) => {
             // One who still writes while we close would lose the answer.
             let mut drained = 0;

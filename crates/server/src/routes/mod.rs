@@ -6,8 +6,8 @@ mod probes;
 mod request_id;
 mod webhooks;
 
+use crate::common::Core;
 use crate::console;
-use crate::core::Core;
 use crate::health::Health;
 use crate::limits::BODIES_BYTES_MAX;
 use crate::reception::Reception;

@@ -54,7 +54,11 @@ pub(crate) async fn around(State(front): State<Arc<Front>>, mut request: Request
 }
 
 fn known(method: &str) -> &str {
-    if matches!(method, "GET" | "POST" | "HEAD" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") { method } else { "other" }
+    if matches!(method, "GET" | "POST" | "HEAD" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") {
+        method
+    } else {
+        "other"
+    }
 }
 
 /// Whether an id of somebody else can stand in logs: short and plain.

@@ -6,9 +6,8 @@ use super::{Front, answer};
 use crate::limits::RETRY_AFTER_SECONDS;
 use crate::log::Level;
 use crate::reception::NotKept;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bridge::store::Kept;
 use bridge::{Judged, Refused, Sender};
@@ -53,20 +52,17 @@ async fn webhook(front: &Front, name: &str, route: &str, request: Request) -> Re
     let Outcome { word, response } = heard(front, &**sender, route, request).await;
     front.core.metrics.events.one(&[sender.name(), word]);
     let level = if response.status().is_success() { Level::Debug } else { Level::Warning };
-    front.core.log(
-        level,
-        "webhook",
-        &[("request", &id), ("sender", &sender.name()), ("outcome", &word)],
-    );
+    front.core.log(level, "webhook", &[("request", &id), ("sender", &sender.name()), ("outcome", &word)]);
     response
 }
 
 async fn heard(front: &Front, sender: &dyn Sender, route: &str, request: Request) -> Outcome {
     let core = &front.core;
     let (head, body) = request.into_parts();
-    let (bytes, room) = match read(front, &head.headers, body).await {
+    let (max, time) = (core.config.body_bytes_max, core.config.times.body);
+    let (bytes, room) = match body::read(&head.headers, body, max, time, &front.room).await {
         Ok(read) => read,
-        Err(outcome) => return outcome,
+        Err(no) => return without_body(no),
     };
     let headers = texts(&head.headers);
     let query: Vec<(String, String)> =
@@ -93,18 +89,13 @@ async fn heard(front: &Front, sender: &dyn Sender, route: &str, request: Request
     outcome(word, response)
 }
 
-type Read = (Vec<u8>, Option<tokio::sync::OwnedSemaphorePermit>);
-
-async fn read(front: &Front, headers: &HeaderMap, body: Body) -> Result<Read, Outcome> {
-    let config = &front.core.config;
-    body::read(headers, body, config.body_bytes_max, config.times.body, &front.room).await.map_err(|no| {
-        match no {
-            NoBody::TooLarge => outcome("too_large", answer::fault(413, "the body is too large")),
-            NoBody::Slow => outcome("slow", last(answer::fault(408, "the body did not come in time"))),
-            NoBody::Cut => outcome("cut", last(answer::fault(400, "the body ended too early"))),
-            NoBody::NoRoom => outcome("no_room", again("too much is under way")),
-        }
-    })
+fn without_body(no: NoBody) -> Outcome {
+    match no {
+        NoBody::TooLarge => outcome("too_large", answer::fault(413, "the body is too large")),
+        NoBody::Slow => outcome("slow", last(answer::fault(408, "the body did not come in time"))),
+        NoBody::Cut => outcome("cut", last(answer::fault(400, "the body ended too early"))),
+        NoBody::NoRoom => outcome("no_room", again("too much is under way")),
+    }
 }
 
 fn turned_away(refused: Refused) -> Outcome {
@@ -120,7 +111,9 @@ fn turned_back(not_kept: NotKept) -> Outcome {
     match not_kept {
         NotKept::Full => outcome("full", again("too many events wait")),
         NotKept::Away => outcome("away", again("the event could not be stored now")),
-        NotKept::Unfit => outcome("unfit", answer::fault(400, "the event has no id, or a name that is too long")),
+        NotKept::Unfit => {
+            outcome("unfit", answer::fault(400, "the event has no id, or a name that is too long"))
+        }
         NotKept::Refused => outcome("not_stored", answer::fault(500, "the event could not be stored")),
     }
 }
@@ -131,14 +124,13 @@ fn again(what: &str) -> Response {
 
 /// The last answer of its connection: the rest of the body would be taken for the next request.
 fn last(mut response: Response) -> Response {
-    use axum::http::{HeaderValue, header};
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
 /// The headers that are text.
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };
     headers.iter().filter_map(text).collect()

@@ -66,7 +66,11 @@ async fn a_message_or_post_is_there_once_whatever_became_of_the_answers() {
             let said = rig.said().await;
             assert_eq!(found, there, "{what}, {send:?}, {find:?}: {said:?}");
             let counts = bridge::Inbox::counts(&*rig.store).await.unwrap();
-            assert_eq!((counts.done, counts.dead), if done { (1, 0) } else { (0, 1) }, "{what}, {send:?}: {said:?}");
+            assert_eq!(
+                (counts.done, counts.dead),
+                if done { (1, 0) } else { (0, 1) },
+                "{what}, {send:?}: {said:?}"
+            );
         }
     }
 }
@@ -172,7 +176,8 @@ async fn the_row_waits_for_nobody() {
         rig.want("e1", "member:1", &member(true, true, true, false)).await;
         rig.until("the row is there", || async { rig.store.row("members", "m1").is_some() }).await;
         // It is the optional part that waits, and that is done when it is back.
-        rig.until("it failed", || async { rig.log.all().iter().any(|line| line.contains("ending=later")) }).await;
+        rig.until("it failed", || async { rig.log.all().iter().any(|line| line.contains("ending=later")) })
+            .await;
         rig.town.state(|state| break_it(state, None));
         settle(&rig).await;
         rig.town.state(|state| {
@@ -249,7 +254,11 @@ async fn nobody_is_reminded_of_what_has_begun_or_too_late() {
         let rig = start().await;
         rig.want("e1", "event:1", &schedule(starts_at, &before, text, &["m1"])).await;
         rig.until_actions(reminders, 0, 1, 0).await;
-        assert_eq!(rig.said().await[0], format!("scheduled, {reminders} reminders"), "{starts_at} {before:?}");
+        assert_eq!(
+            rig.said().await[0],
+            format!("scheduled, {reminders} reminders"),
+            "{starts_at} {before:?}"
+        );
     }
     // A server that was away until the event had begun sends nothing.
     let rig = start().await;
@@ -327,11 +336,14 @@ async fn a_call_that_is_not_wanted_is_a_dead_letter_and_a_redirect_is_not_follow
 #[tokio::test]
 async fn no_address_of_a_call_is_written_down() {
     let rig = start().await;
-    for (id, url) in [("e1", "http://127.0.0.1:1/hook/secret-path"), ("e2", "ftp://x/secret-path"), ("e3", "secret-path")] {
+    for (id, url) in
+        [("e1", "http://127.0.0.1:1/hook/secret-path"), ("e2", "ftp://x/secret-path"), ("e3", "secret-path")]
+    {
         rig.want(id, "", &json!([{ "do": "call_url", "url": url }])).await;
     }
     rig.until_actions(1, 0, 0, 2).await;
-    rig.until("the call failed", || async { rig.log.all().iter().any(|line| line.contains("ending=later")) }).await;
+    rig.until("the call failed", || async { rig.log.all().iter().any(|line| line.contains("ending=later")) })
+        .await;
     for line in rig.log.all().into_iter().chain(rig.said().await) {
         assert!(!line.contains("secret-path") && !line.contains(KEY), "{line}");
     }

@@ -10,7 +10,8 @@ use serde_json::json;
 /// What matches, as text.
 fn texts(page: &str, selector: &str) -> Vec<String> {
     let page = Html::parse_document(page);
-    let found = page.select(&Selector::parse(selector).unwrap());
+    let selector = Selector::parse(selector).unwrap();
+    let found = page.select(&selector);
     found.map(|one| one.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
@@ -45,7 +46,10 @@ async fn try_key(rig: &Rig, key: &str) -> Response {
 /// Logs in; the cookie.
 async fn login(rig: &Rig) -> String {
     let answer = try_key(rig, ADMIN).await;
-    assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/console".parse().unwrap()));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["location"]),
+        (303, &"/console".parse().unwrap())
+    );
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
     for wanted in ["; HttpOnly", "; SameSite=Strict", "; Path=/console", "; Max-Age="] {
         assert!(cookie.contains(wanted), "{cookie}");
@@ -147,7 +151,8 @@ async fn a_form_of_another_page_or_login_changes_nothing() {
         ("no origin of its own", &ours, "null", None),
         ("another site", &ours, &rig.url, Some("cross-site")),
     ] {
-        let request = rig.client.post(rig.at("/console/replay")).header("cookie", &cookie).header("origin", origin);
+        let request =
+            rig.client.post(rig.at("/console/replay")).header("cookie", &cookie).header("origin", origin);
         let request = site.iter().fold(request, |request, site| request.header("sec-fetch-site", *site));
         let answer = request.body(format!("action=all&token={token}")).send().await.unwrap();
         assert_eq!(answer.status(), 403, "{what}");
@@ -174,7 +179,11 @@ async fn failures_are_replayed_one_or_all() {
         .doing(move |_| {
             let broken = state.load(std::sync::atomic::Ordering::SeqCst);
             async move {
-                if broken { Ending::Never { fault: Fault::fail("no such table") } } else { Ending::done("done") }
+                if broken {
+                    Ending::Never { fault: Fault::fail("no such table") }
+                } else {
+                    Ending::done("done")
+                }
             }
         })
         .start()
@@ -198,7 +207,8 @@ async fn failures_are_replayed_one_or_all() {
     let list = page(&rig, &place, &cookie).await;
     assert_eq!(texts(&list, "p.note"), ["2 replayed.", "No failures."]);
     for bad in ["", "-", "1 or 1=1"] {
-        let answer = post(&rig, "/console/replay", &cookie, &[("token", &token(&list)), ("action", bad)]).await;
+        let answer =
+            post(&rig, "/console/replay", &cookie, &[("token", &token(&list)), ("action", bad)]).await;
         assert_eq!(answer.status(), 400, "{bad:?}");
     }
 }
@@ -220,7 +230,8 @@ async fn lists_hold_no_value_of_a_record_and_the_event_s_page_does_and_nothing_b
     assert!(texts(&event, "dl.facts dd").contains(&"ada@example.org".to_owned()));
     assert!(texts(&event, "dl.facts dd").contains(&evil.to_owned()));
     assert_eq!(texts(&event, "script").len(), 1, "the page's own script only");
-    for (path, status) in [("/console/events/99", 404), ("/console/events/x", 404), ("/console/nowhere", 404)] {
+    for (path, status) in [("/console/events/99", 404), ("/console/events/x", 404), ("/console/nowhere", 404)]
+    {
         let answer = rig.client.get(rig.at(path)).header("cookie", &cookie).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{path}");
     }

@@ -57,9 +57,9 @@ async fn events_that_come_together_share_a_commit() {
     rig.inboxes.shut();
     let ((taken, statuses), ()) = tokio::join!(burst(&rig, 200), async {
         // Two keepers wait at the gate with what came first; the others stand in the queue.
-        rig.until("most wait", || async {
+        rig.until("all are there", || async {
             let figures = rig.get("/metrics").await.text().await.unwrap();
-            count(&figures, "landfall_reception_waiting") >= 150
+            count(&figures, "landfall_reception_waiting") + rig.inboxes.arrived.load(SeqCst) as u64 == 200
         })
         .await;
         rig.inboxes.open();

@@ -101,13 +101,8 @@ impl Sender for Toy {
 /// The rules: what stands under `do`, in the lane of its record.
 pub fn rules(event: &Event, _newest: Option<Timestamp>, now: Timestamp) -> Vec<Planned> {
     let works: Vec<Work> = serde_json::from_value(event.body["do"].clone()).unwrap_or_default();
-    let planned = |(work, number)| Planned {
-        rule: "rule".into(),
-        number,
-        lane: event.subject.clone(),
-        due: now,
-        work,
-    };
+    let planned =
+        |(work, number)| Planned { rule: "rule".into(), number, lane: event.subject.clone(), due: now, work };
     works.into_iter().zip(0..).map(planned).collect()
 }
 
@@ -286,7 +281,8 @@ impl Rig {
         self.until(&what, || async {
             let counts = bridge::Inbox::counts(&**store).await.unwrap();
             counts.events_new == 0
-                && (counts.pending, counts.running, counts.done, counts.dead) == (pending, running, done, dead)
+                && (counts.pending, counts.running, counts.done, counts.dead)
+                    == (pending, running, done, dead)
         })
         .await;
     }

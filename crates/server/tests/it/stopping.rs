@@ -60,13 +60,10 @@ async fn a_request_under_way_is_answered_and_new_ones_find_nobody() {
     let body = json!({ "id": "e1", "kind": "k", "subject": "s" });
     let sending = rig.client.post(rig.at("/webhooks/toy")).header("x-key", KEY).json(&body).send();
     let sending = tokio::spawn(sending);
-    rig.until("it waits for the database", || async {
-        rig.get("/metrics").await.text().await.unwrap().contains("landfall_reception_waiting 0")
-            && tokio::net::TcpStream::connect(rig.address).await.is_ok()
-    })
-    .await;
+    rig.until("it waits for the database", || async { rig.inboxes.arrived.load(SeqCst) == 1 }).await;
     rig.ask_to_stop();
-    rig.until("nobody listens", || async { tokio::net::TcpStream::connect(rig.address).await.is_err() }).await;
+    rig.until("nobody listens", || async { tokio::net::TcpStream::connect(rig.address).await.is_err() })
+        .await;
     rig.inboxes.open();
     assert_eq!(sending.await.unwrap().unwrap().status(), 200);
     rig.ended().await.unwrap();

@@ -7,7 +7,7 @@ use bridge::store::{ActionLine, Counts, Decide, EventFilter, Kept, Line};
 use bridge::{Event, Inbox};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 /// What becomes of a call of `keep`.
@@ -18,6 +18,8 @@ pub struct Inboxes {
     store: Arc<MemoryStore>,
     plan: Mutex<Plan>,
     calls: AtomicUsize,
+    /// Events that came, stored or not.
+    pub arrived: AtomicUsize,
     /// Sizes of the groups that came.
     pub groups: Mutex<Vec<usize>>,
     /// While it is shut, `keep` waits for a permit.
@@ -33,6 +35,7 @@ impl Inboxes {
             store,
             plan: Mutex::new(Box::new(|_, _| None)),
             calls: AtomicUsize::new(0),
+            arrived: AtomicUsize::new(0),
             groups: Mutex::default(),
             shut: AtomicBool::new(false),
             gate: Semaphore::new(0),
@@ -58,11 +61,14 @@ impl Inboxes {
 #[async_trait]
 impl Inbox for Inboxes {
     async fn keep(&self, events: &[Event]) -> Result<Vec<Kept>, Fault> {
+        self.arrived.fetch_add(events.len(), SeqCst);
         if self.shut.load(SeqCst) {
             self.gate.acquire().await.unwrap().forget();
         }
         self.groups.lock().unwrap().push(events.len());
-        let fault = (self.plan.lock().unwrap())(self.calls.fetch_add(1, SeqCst), events);
+        let call = self.calls.fetch_add(1, SeqCst);
+        // A plan may panic: that is one of the faults.
+        let fault = (self.plan.lock().unwrap_or_else(PoisonError::into_inner))(call, events);
         match fault {
             Some(fault) => Err(fault),
             None => {

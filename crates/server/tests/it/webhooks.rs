@@ -105,7 +105,10 @@ async fn the_id_of_a_request_is_taken_when_it_is_plain_and_made_when_not() {
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
         assert_eq!(Some(id.as_str()) == sent, taken, "{sent:?} became {id}");
         assert!(!id.is_empty());
-        assert!(rig.log.all().iter().any(|line| line.contains(&format!("request={id}"))), "{id} is in the log");
+        assert!(
+            rig.log.all().iter().any(|line| line.contains(&format!("request={id}"))),
+            "{id} is in the log"
+        );
     }
 }
 
@@ -151,11 +154,13 @@ async fn a_client_that_dribbles_is_cut_and_others_are_served_meanwhile() {
     setup.config.times.body = Duration::from_millis(100);
     let rig = setup.start().await;
     let pause = Duration::from_millis(15);
-    let slow_head = vec![b"x".as_slice(); 40];
-    let head = b"POST /webhooks/toy HTTP/1.1\r\nhost: x\r\nx-key: believe me\r\ncontent-length: 40\r\n\r\n".as_slice();
+    let slow_head = vec![b"x" as &[u8]; 40];
+    let head = b"POST /webhooks/toy HTTP/1.1\r\nhost: x\r\nx-key: believe me\r\ncontent-length: 40\r\n\r\n"
+        .as_slice();
     let slow_body: Vec<&[u8]> = std::iter::once(head).chain(vec![b" ".as_slice(); 40]).collect();
     let chunked = b"POST /webhooks/toy HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".as_slice();
-    let slow_chunks: Vec<&[u8]> = std::iter::once(chunked).chain(vec![b"1\r\n \r\n".as_slice(); 40]).collect();
+    let slow_chunks: Vec<&[u8]> =
+        std::iter::once(chunked).chain(vec![b"1\r\n \r\n".as_slice(); 40]).collect();
     let idle: Vec<&[u8]> = Vec::new();
     let one = async {
         for _ in 0..20 {
@@ -180,17 +185,15 @@ async fn a_client_that_dribbles_is_cut_and_others_are_served_meanwhile() {
 async fn a_body_that_says_nothing_of_its_length_is_bounded_too() {
     let rig = start().await;
     let chunk = format!("{:x}\r\n{}\r\n", 8192, "x".repeat(8192));
-    let mut request = b"POST /webhooks/toy HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    let mut request =
+        b"POST /webhooks/toy HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+            .to_vec();
     for _ in 0..20 {
         request.extend_from_slice(chunk.as_bytes());
     }
     request.extend_from_slice(b"0\r\n\r\n");
-    let answer = dribble(rig.address, &[&request], Duration::ZERO);
-    let answer = tokio::time::timeout(Duration::from_millis(500), answer).await;
-    // A connection that stays open is not read to its end.
-    if let Ok(answer) = answer {
-        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    }
+    let answer = dribble(rig.address, &[&request], Duration::ZERO).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     let figures = rig.get("/metrics").await.text().await.unwrap();
     assert!(figures.contains("landfall_webhooks_total{sender=\"toy\",outcome=\"too_large\"} 1"), "{figures}");
 }

@@ -63,8 +63,11 @@ async fn what_fails_is_tried_again_and_then_a_dead_letter_that_can_be_replayed()
     let rig = setup.start().await;
     rig.want("e1", "s", &copy()).await;
     for attempt in 1..4 {
+        rig.until("the attempt", || async {
+            rig.log.all().iter().filter(|line| line.contains("ending=later")).count() == attempt
+        })
+        .await;
         rig.until_actions(1, 0, 0, 0).await;
-        rig.until("the attempt", || async { attempts.load(SeqCst) == attempt }).await;
         rig.clock.forward(3600);
     }
     rig.until_actions(0, 0, 0, 1).await;
@@ -137,8 +140,10 @@ async fn an_attempt_without_an_end_is_taken_again_after_its_hold_and_told_so() {
     setup.config.times.action = Duration::from_millis(20);
     let rig = setup.start().await;
     rig.want("e1", "s", &copy()).await;
-    rig.until("it ended unknown", || async { rig.log.all().iter().any(|line| line.contains("ending=unknown")) })
-        .await;
+    rig.until("it ended unknown", || async {
+        rig.log.all().iter().any(|line| line.contains("ending=unknown"))
+    })
+    .await;
     rig.until_actions(0, 1, 0, 0).await;
     rig.clock.forward(181);
     rig.until_actions(0, 0, 1, 0).await;
@@ -173,7 +178,8 @@ async fn an_action_that_never_ends_is_not_begun_for_ever() {
 async fn an_end_that_cannot_be_written_at_once_is_written_when_the_database_is_back() {
     let done = Arc::new(AtomicUsize::new(0));
     let counted = done.clone();
-    let setup = setup();
+    let mut setup = setup();
+    setup.config.times.pause = Duration::from_millis(200);
     let store = setup.store.clone();
     let rig = setup
         .doing(move |_| {
