@@ -16,8 +16,8 @@ pub struct Backoff {
     pub attempts_max: u32,
 }
 
-/// From five seconds to an hour, twenty-four times: about fourteen hours, so that a service that is away for a
-/// night loses nothing.
+/// From five seconds to an hour, twenty-four times: about fourteen hours, so that a service that is away for
+/// a night loses nothing.
 impl Default for Backoff {
     fn default() -> Self {
         Self { first: SignedDuration::from_secs(5), longest: SignedDuration::from_hours(1), attempts_max: 24 }
@@ -26,7 +26,8 @@ impl Default for Backoff {
 
 impl Backoff {
     /// How long to wait after attempt `attempt` (from 1); `None`: it was the last. At least as long as the
-    /// other side `asked`; `fraction`, from 0 to 1, spreads what failed together over the second half of a wait.
+    /// other side `asked`; `fraction`, from 0 to 1, spreads what failed together over the second half of a
+    /// wait.
     pub fn wait(&self, attempt: u32, asked: Option<SignedDuration>, fraction: f64) -> Option<SignedDuration> {
         if attempt >= self.attempts_max {
             return None;

@@ -5,8 +5,8 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-/// Awaits `work`; a panic in it is a fault that says `where_`. What it was at is left to itself: nothing of it is
-/// used again.
+/// Awaits `work`; a panic in it is a fault that says `where_`. What it was at is left to itself: nothing of
+/// it is used again.
 pub(crate) async fn guarded<T>(where_: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
     AssertUnwindSafe(work).catch_unwind().await.map_err(|_| Fault::bug(format!("{where_} panicked")))
 }

@@ -1,5 +1,5 @@
-//! How it stands with everything that the server depends on. What was found out is believed for some seconds, so that
-//! a watcher does not hammer the services, and each question has its bound in time.
+//! How it stands with everything that the server depends on. What was found out is believed for some seconds,
+//! so that a watcher does not hammer the services, and each question has its bound in time.
 
 use crate::common::Core;
 use crate::guarded::in_time;

@@ -9,8 +9,8 @@
 //! GET /health /metrics /console ─▶ the same ports, read
 //! ```
 //!
-//! *It knows the ports of `bridge` and no connector, no driver, no store.* Clock, chance, log and rules are handed in
-//! with [`Parts`]; every bound is in [`Config`] or [`limits`].
+//! *It knows the ports of `bridge` and no connector, no driver, no store.* Clock, chance, log and rules are
+//! handed in with [`Parts`]; every bound is in [`Config`] or [`limits`].
 
 pub mod actions;
 pub mod backoff;

@@ -4,7 +4,8 @@
 pub const GROUP_EVENTS_MAX: usize = 512;
 /// Bytes of bodies in one commit: one statement of this size is written in a few milliseconds.
 pub const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Events that wait for a keeper: one more group. Behind a keeper that hangs, the others are told to come again.
+/// Events that wait for a keeper: one more group. Behind a keeper that hangs, the others are told to come
+/// again.
 pub const QUEUE_EVENTS_MAX: usize = 512;
 /// Bytes of bodies that are being read or wait, all together.
 pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -24,8 +25,8 @@ pub const FORGET_EVENTS: usize = 1_000;
 /// Times that the end of an action is written, when the database is away, before its hold is left to run out.
 pub const FINISH_TRIES: u32 = 5;
 
-/// Attempts beyond those that are allowed: each replay of a dead letter is one, and so is each that ended with its
-/// server.
+/// Attempts beyond those that are allowed: each replay of a dead letter is one, and so is each that ended
+/// with its server.
 pub const BEGUN_BEYOND_MAX: u32 = 16;
 
 /// Members that one reminder goes to: a larger event is announced by a post.

@@ -35,8 +35,8 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     Ok((listener, address))
 }
 
-/// Serves until the wish to stop; then no connection is taken, and those that are there end with the answer that they
-/// are at, within [`crate::Times::stop`].
+/// Serves until the wish to stop; then no connection is taken, and those that are there end with the answer
+/// that they are at, within [`crate::Times::stop`].
 pub(crate) async fn listening(
     core: &Arc<Core>,
     listener: TcpListener,
@@ -56,7 +56,8 @@ pub(crate) async fn listening(
             () = asked(&mut stopped) => break,
             (place, accepted) = taken => match accepted {
                 Ok((stream, peer)) => {
-                    let serving = serve_one(stream, peer, router.clone(), core.config.times.head, stop.clone());
+                    let (router, head) = (router.clone(), core.config.times.head);
+                    let serving = serve_one(stream, peer, router, head, stop.clone());
                     connections.spawn(async move {
                         serving.await;
                         drop(place);

@@ -30,7 +30,8 @@ pub struct Parts {
     pub collections: Option<Arc<dyn Collections>>,
     /// What `/health` says about integrations.
     pub integrations: Vec<Integration>,
-    /// Signs the calls of `call_url` (`whsec_…` of Standard Webhooks, or any text); `None`: they are unsigned.
+    /// Signs the calls of `call_url` (`whsec_…` of Standard Webhooks, or any text); `None`: they are
+    /// unsigned.
     pub call_secret: Option<Secret>,
     /// The time.
     pub clock: Arc<dyn Clock>,

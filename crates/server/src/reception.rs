@@ -1,4 +1,5 @@
-//! Group commit: events that arrive together are stored together, and each sender is answered when its own is.
+//! Group commit: events that arrive together are stored together, and each sender is answered when its own
+//! is.
 
 use crate::common::Core;
 use crate::guarded::in_time;

@@ -49,9 +49,9 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop`, and then loses nothing: no connection is taken, requests under way are answered, what
-    /// they brought is stored, actions under way end within a bound. What is left is left to the next server, in
-    /// the database.
+    /// Serves until `stop`, and then loses nothing: no connection is taken, requests under way are answered,
+    /// what they brought is stored, actions under way end within a bound. What is left is left to the next
+    /// server, in the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Fault> {
         let Self { listener, address, core, performer } = self;
         let (stopping, stopped) = watch::channel(false);
@@ -77,7 +77,8 @@ impl Server {
             core.log(Level::Info, "stopping", &[]);
             stopping.send_replace(true);
         };
-        // The routes go with `listen`, and with them the way to the keepers, who then store what waits and end.
+        // The routes go with `listen`, and with them the way to the keepers, who then store what waits and
+        // end.
         futures::join!(listen, wish);
         let rest = async { while keepers.join_next().await.is_some() {} };
         if timeout(core.config.times.keep.saturating_mul(2), rest).await.is_err() {

@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
-/// Does actions until the wish to stop, and then lets those under way end within [`crate::Times::stop`]. One that
-/// takes longer is left to its hold: whoever takes it then is told that it may have happened.
+/// Does actions until the wish to stop, and then lets those under way end within [`crate::Times::stop`]. One
+/// that takes longer is left to its hold: whoever takes it then is told that it may have happened.
 pub(crate) async fn working(
     core: Arc<Core>,
     performer: Arc<dyn Performer>,

@@ -1,5 +1,5 @@
-//! Posts JSON to any address, once: for calls whose id makes a repetition harmless and whose sender decides about
-//! it. Redirects are not followed.
+//! Posts JSON to any address, once: for calls whose id makes a repetition harmless and whose sender decides
+//! about it. Redirects are not followed.
 
 use crate::error::Error;
 use crate::exchange::{connect_reason, host_and_port};
@@ -48,8 +48,8 @@ impl Poster {
         Ok(Self { http: client(false)?, near: client(true)? })
     }
 
-    /// Posts `json` with these headers. Any status is an answer. Errors name the host only: the rest of such an
-    /// address often is a secret.
+    /// Posts `json` with these headers. Any status is an answer. Errors name the host only: the rest of such
+    /// an address often is a secret.
     pub async fn post(&self, url: &Url, headers: &[(&str, &str)], json: Vec<u8>) -> Result<Posted, Error> {
         let client = if crate::is_loopback(url) { &self.near } else { &self.http };
         let request = client.post(url.clone()).header(CONTENT_TYPE, "application/json").body(json);

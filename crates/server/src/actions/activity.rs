@@ -1,5 +1,5 @@
-//! `track_activity`: a line about what a member did, outside when collections are configured, else with the end
-//! of the action.
+//! `track_activity`: a line about what a member did, outside when collections are configured, else with the
+//! end of the action.
 
 use super::failed;
 use bridge::action::Activity;

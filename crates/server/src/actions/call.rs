@@ -1,6 +1,6 @@
-//! `call_url`: the event, posted to another address with the headers of Standard Webhooks 1.0.0: `webhook-id`, the
-//! same on every attempt, `webhook-timestamp`, and with a secret `webhook-signature`
-//! (`v1,` + base64 of HMAC-SHA256 over `id.timestamp.body`).
+//! `call_url`: the event, posted to another address with the headers of Standard Webhooks 1.0.0:
+//! `webhook-id`, the same on every attempt, `webhook-timestamp`, and with a secret `webhook-signature` (`v1,`
+//! + base64 of HMAC-SHA256 over `id.timestamp.body`).
 
 use base::{Fault, Secret};
 use base64::Engine;

@@ -1,5 +1,5 @@
-//! `keep_copy`: the event in the collection of events, outside when one is configured, else with the end of the
-//! action.
+//! `keep_copy`: the event in the collection of events, outside when one is configured, else with the end of
+//! the action.
 
 use super::failed;
 use bridge::ports::Collections;

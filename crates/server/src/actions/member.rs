@@ -1,7 +1,7 @@
 //! `process_member`: row, cache and page follow a member.
 //!
-//! The row is written with the end of the action. A page is an action of its own behind it in the same lane, so
-//! that Notion being away holds up neither row nor cache; the cache gets one only when it says no.
+//! The row is written with the end of the action. A page is an action of its own behind it in the same lane,
+//! so that Notion being away holds up neither row nor cache; the cache gets one only when it says no.
 
 use super::{Actions, failed};
 use base::Fault;
@@ -98,7 +98,8 @@ async fn known(actions: &Actions, action: &Action, id: &str, gone: bool) -> Resu
             let as_of = member.updated_at.map_or(as_of, |updated| updated.max(as_of));
             Known { member, as_of, gone, fetched: true }
         }
-        // The service has no such member any more, and the event that says so is under way: nothing is cached.
+        // The service has no such member any more, and the event that says so is under way: nothing is
+        // cached.
         None => Known { member: told(), as_of, gone: true, fetched: true },
     })
 }
@@ -128,7 +129,8 @@ async fn cached(actions: &Actions, known: &Known) -> Result<&'static str, Fault>
 
 async fn page(actions: &Actions, known: &Known) -> Result<String, Fault> {
     let pages = actions.pages.wanted("the service of pages")?;
-    // What the service does not know any more is not yet what the event says is gone; that event is under way.
+    // What the service does not know any more is not yet what the event says is gone; that event is under
+    // way.
     if known.gone && known.fetched {
         return Ok("no page: the service does not know the member any more".into());
     }

@@ -1,9 +1,9 @@
 //! `schedule_event`: what will take place, and its reminders.
 //!
-//! A reminder is an action of its own that is due when it is to go out. It names the action that scheduled it. When
-//! the event is moved, another action schedules it, and the earlier reminders find that out when their time has
-//! come: they end without a message. An event that is changed without being moved is reminded of with the newest
-//! text, once.
+//! A reminder is an action of its own that is due when it is to go out. It names the action that scheduled
+//! it. When the event is moved, another action schedules it, and the earlier reminders find that out when
+//! their time has come: they end without a message. An event that is changed without being moved is reminded
+//! of with the newest text, once.
 
 use super::failed;
 use crate::limits::REMINDERS_MAX;
@@ -29,8 +29,8 @@ pub(super) async fn perform(outbox: &dyn Outbox, now: Timestamp, action: &Action
     Ending::Done { effect, writes, then }
 }
 
-/// The reminders that are still to come: none for an event that has begun, and none whose time had passed already
-/// when the event told of it; one whose time passed since then goes out at once.
+/// The reminders that are still to come: none for an event that has begun, and none whose time had passed
+/// already when the event told of it; one whose time passed since then goes out at once.
 fn reminders(action: &Action, now: Timestamp) -> Vec<Planned> {
     let Work::ScheduleEvent { event_id, starts_at, remind_before, text, to } = &action.work else {
         return Vec::new();

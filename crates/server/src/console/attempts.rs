@@ -19,8 +19,8 @@ struct Window {
 }
 
 impl Attempts {
-    /// Whether this address may try a key now. The try counts at once, so that a hundred at the same moment are
-    /// not one.
+    /// Whether this address may try a key now. The try counts at once, so that a hundred at the same moment
+    /// are not one.
     pub fn may(&self, address: IpAddr, now: Timestamp) -> bool {
         self.with(now, |window| {
             if window.all >= LOGINS_ALL || window.by_address.len() >= LOGIN_ADDRESSES_MAX {

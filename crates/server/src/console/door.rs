@@ -1,4 +1,5 @@
-//! Keys and tokens of the console. Everything is signed with a key of this process: a restart ends all logins.
+//! Keys and tokens of the console. Everything is signed with a key of this process: a restart ends all
+//! logins.
 
 use super::attempts::Attempts;
 use crate::dice::hex;

@@ -1,11 +1,12 @@
-//! What stands before every page: who is logged in, where a form comes from, and what a browser may do with a page.
+//! What stands before every page: who is logged in, where a form comes from, and what a browser may do with a
+//! page.
 
 use super::page;
 use crate::limits::FORM_BYTES_MAX;
 use crate::routes::{Front, body};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::collections::BTreeMap;
@@ -23,7 +24,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 #[derive(Debug, Clone)]
 pub(super) struct Session(pub String);
 
-/// Sets the headers of every page. `same-origin` and not `no-referrer`, which would take the `Origin` from forms.
+/// Sets the headers of every page. `same-origin` and not `no-referrer`, which would take the `Origin` from
+/// forms.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in [
@@ -42,7 +44,7 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
 pub(super) async fn inside(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
     let session = cookie(request.headers(), COOKIE).filter(|it| front.door.is_session(it, front.core.now()));
     let Some(session) = session else {
-        return page::to("/console/login", None);
+        return to_login(request.headers());
     };
     if request.method() == Method::POST {
         let (head, body) = request.into_parts();
@@ -62,6 +64,19 @@ pub(super) async fn inside(State(front): State<Arc<Front>>, mut request: Request
     }
     request.extensions_mut().insert(Session(session));
     next.run(request).await
+}
+
+/// Sends the browser to the login. What htmx asks for is a part of a page: it is told to leave the whole page.
+fn to_login(headers: &HeaderMap) -> Response {
+    const LOGIN: &str = "/console/login";
+    let mut response = page::to(LOGIN, None);
+    if headers.contains_key("hx-request") {
+        *response.status_mut() = StatusCode::OK;
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("hx-redirect"), HeaderValue::from_static(LOGIN));
+    }
+    response
 }
 
 /// The fields of a form that was let in, among the extensions of its request.
@@ -103,8 +118,8 @@ pub(super) async fn form(
     Ok(form_urlencoded::parse(&bytes).into_owned().collect())
 }
 
-/// Whether a form comes from one of our own pages, as far as the browser says: every present one does. A program that
-/// says nothing still needs the token.
+/// Whether a form comes from one of our own pages, as far as the browser says: every present one does. A
+/// program that says nothing still needs the token.
 fn from_here(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site"))

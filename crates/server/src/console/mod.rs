@@ -1,7 +1,7 @@
 //! The console: pages about events, actions and failures, behind the admin key.
 //!
-//! Pages are made here and work without a script; htmx makes their forms and links quicker. Lists show ids and codes; what
-//! an event told is on its own page only.
+//! Pages are made here and work without a script; htmx makes their forms and links quicker. Lists show ids
+//! and codes; what an event told is on its own page only.
 
 mod assets;
 mod attempts;

@@ -1,4 +1,5 @@
-//! `POST /webhooks/{sender}` and `/webhooks/{sender}/{route}`: believed, read, stored, answered, in this order.
+//! `POST /webhooks/{sender}` and `/webhooks/{sender}/{route}`: believed, read, stored, answered, in this
+//! order.
 
 use super::body::{self, NoBody};
 use super::request_id::RequestId;

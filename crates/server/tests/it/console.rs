@@ -70,6 +70,11 @@ async fn without_a_login_there_is_nothing_but_the_login() {
         assert_eq!(answer.status(), 303, "{path}");
         assert_eq!(answer.headers()["location"], "/console/login");
     }
+    let answer = rig.client.get(rig.at("/console")).header("hx-request", "true").send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["hx-redirect"]),
+        (200, &"/console/login".parse().unwrap())
+    );
     for path in ["/console/replay", "/console/logout"] {
         let answer = post(&rig, path, "", &[("action", "all"), ("token", "x")]).await;
         assert_eq!(answer.status(), 303, "{path}");

@@ -1,5 +1,5 @@
-//! A server for one test: a store in memory that can be told to fail, a sender that is easily convinced, rules that do
-//! what the event says, a clock that is set by hand.
+//! A server for one test: a store in memory that can be told to fail, a sender that is easily convinced,
+//! rules that do what the event says, a clock that is set by hand.
 
 use crate::stores::Inboxes;
 use crate::town::Town;
