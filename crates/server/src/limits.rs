@@ -48,9 +48,7 @@ pub const SESSION_SECONDS: i64 = 8 * 3600;
 pub const LOGIN_FORM_SECONDS: i64 = 3600;
 /// Wrong keys from one address in a window.
 pub const LOGINS_PER_ADDRESS: u32 = 5;
-/// Wrong keys from everywhere in a window: many addresses are cheap.
+/// Wrong keys from everywhere in a window: many addresses are cheap. So many addresses are remembered, too.
 pub const LOGINS_ALL: u32 = 60;
 /// The window, seconds.
 pub const LOGIN_WINDOW_SECONDS: i64 = 60;
-/// Addresses whose wrong keys are counted apart.
-pub const LOGIN_ADDRESSES_MAX: usize = 4_096;

@@ -1,6 +1,6 @@
 //! Wrong keys are counted, per address and altogether: guessing a key takes longer than it is worth.
 
-use crate::limits::{LOGIN_ADDRESSES_MAX, LOGIN_WINDOW_SECONDS, LOGINS_ALL, LOGINS_PER_ADDRESS};
+use crate::limits::{LOGIN_WINDOW_SECONDS, LOGINS_ALL, LOGINS_PER_ADDRESS};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,7 +23,7 @@ impl Attempts {
     /// are not one.
     pub fn may(&self, address: IpAddr, now: Timestamp) -> bool {
         self.with(now, |window| {
-            if window.all >= LOGINS_ALL || window.by_address.len() >= LOGIN_ADDRESSES_MAX {
+            if window.all >= LOGINS_ALL {
                 return false;
             }
             let tried = window.by_address.entry(address).or_default();
