@@ -46,8 +46,8 @@ pub enum Work {
         /// Whom to remind; empty: those who registered, by the service's list.
         to: Vec<String>,
     },
-    /// Reminds of an event that was scheduled: when its time has come it becomes a message to each, unless the
-    /// event was scheduled anew since. No rule wants it by itself: it follows from `ScheduleEvent`.
+    /// Reminds of an event that was scheduled: when its time has come it becomes a message to each, unless
+    /// the event was scheduled anew since. No rule wants it by itself: it follows from `ScheduleEvent`.
     Remind {
         /// Of which.
         event_id: String,
@@ -104,6 +104,18 @@ pub struct TableWork {
     /// tell are left out, so that a short event does not empty a row.
     pub columns: BTreeMap<String, Option<String>>,
 }
+
+/// The words of all works, as [`Work::word`] says them.
+pub const WORDS: &[&str] = &[
+    "process_member",
+    "track_activity",
+    "schedule_event",
+    "remind",
+    "send_message",
+    "publish_post",
+    "call_url",
+    "keep_copy",
+];
 
 impl Work {
     /// Its word, as rules, tables and pages name it.
@@ -248,8 +260,9 @@ pub enum Ending {
         /// Why.
         fault: Fault,
     },
-    /// Whether it happened is not known. Nothing is written, the hold runs out, and whoever takes the action then
-    /// is told by [`Action::unknown_since`] to look first. It is not handed to [`crate::Outbox::finish`].
+    /// Whether it happened is not known. Nothing is written, the hold runs out, and whoever takes the action
+    /// then is told by [`Action::unknown_since`] to look first. It is not handed to
+    /// [`crate::Outbox::finish`].
     Unknown {
         /// Why.
         fault: Fault,

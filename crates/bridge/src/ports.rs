@@ -46,8 +46,8 @@ pub enum Sent {
 
 /// The community that the bridge talks to.
 ///
-/// Faults: [`base::Class::Retry`] when trying later may help; anything else is for a person. A fault of a call
-/// that sends something means that nothing was made; what is not known is [`Sent::Unknown`].
+/// Faults: [`base::Class::Retry`] when trying later may help; anything else is for a person. A fault of a
+/// call that sends something means that nothing was made; what is not known is [`Sent::Unknown`].
 #[async_trait]
 pub trait Community: Send + Sync {
     /// Whether it answers, with the credentials we have.

@@ -372,13 +372,13 @@ fn location_host(url: &Url, headers: &HeaderMap) -> Option<String> {
 }
 
 /// The host, with its port where it is not the usual one.
-fn host_and_port(url: &Url) -> String {
+pub(crate) fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or("?");
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The innermost reason, in the system's words, and whether the name is unknown.
-fn connect_reason(error: &reqwest::Error) -> (String, bool) {
+pub(crate) fn connect_reason(error: &reqwest::Error) -> (String, bool) {
     let mut innermost: &dyn std::error::Error = error;
     let mut unknown_host = false;
     while let Some(source) = innermost.source() {

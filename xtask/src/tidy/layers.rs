@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("engine", 3),
     ("report", 3),
     ("sandbox", 3),
+    ("server", 3),
     ("landfall", 4),
     (TESTKIT, TOOLS),
     (XTASK, TOOLS),
