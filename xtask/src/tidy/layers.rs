@@ -18,6 +18,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("transform", 2),
     ("postgres", 2),
     ("service", 2),
+    ("stores", 2),
     ("connector-", 2),
     ("engine", 3),
     ("report", 3),
@@ -53,6 +54,8 @@ const CONFINED: &[(&str, &str, bool)] = &[
     ("postgres-types", "postgres", true),
     ("postgres-protocol", "postgres", true),
     ("pglite-oxide", "postgres", false),
+    ("redis", "stores", true),
+    ("mongodb", "stores", true),
 ];
 
 /// A dependency as a manifest declares it.
