@@ -1,7 +1,8 @@
 //! Redis, and what goes on while it is away.
 //!
-//! **There.** Members and budgets are asked of Redis. The process takes note of the moments it hears of, and
-//! counts what it takes itself, but keeps no member: what another process changes would not reach it.
+//! **There.** Members and budgets are asked of Redis. The process takes note of the moments it hears of, so
+//! that a Redis that lost its own is not told something older, and counts what it takes itself; but it keeps
+//! no member: what another process changes would not reach it.
 //!
 //! **Away** from the first call on that fails, whatever it failed of. Members are kept within the process,
 //! beginning with none; each one that is told or dropped is marked. A budget is what the process itself has
@@ -253,6 +254,10 @@ impl Cache for WithFallback {
         };
         if let Some(kept) = own() {
             return kept;
+        }
+        // Redis may have lost the moments that it knew.
+        if inner.own.0.refuses(&member.id, as_of) {
+            return Ok(false);
         }
         match inner.shared.0.put(member, as_of).await {
             Ok(kept) => {

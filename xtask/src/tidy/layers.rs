@@ -202,6 +202,8 @@ mod tests {
             ("values ⇢ [tokio-postgres]", None),
             ("testkit → [tokio-postgres]", None),
             ("landfall → [pglite-oxide]", Some(Confined)),
+            ("stores → [mongodb]", None),
+            ("engine → [redis]", Some(Confined)),
             ("engine → [serde]", None),
         ] {
             let found: Vec<_> = problems(&[edge(text)]).into_iter().map(|problem| problem.rule).collect();

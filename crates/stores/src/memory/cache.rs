@@ -100,6 +100,11 @@ impl MemoryCache {
         self.news(id, as_of, News::Elsewhere);
     }
 
+    /// Whether a member as of this moment would be refused, because something newer is known here.
+    pub(crate) fn refuses(&self, id: &str, as_of: Timestamp) -> bool {
+        self.lock().refuses(id, as_of, false)
+    }
+
     /// What is known of a member; `None`: nothing, or not any more.
     pub(crate) fn known(&self, id: &str) -> Option<Known> {
         let kept = self.lock();
@@ -121,13 +126,8 @@ impl MemoryCache {
         let now = self.time.elapsed();
         let mut kept = self.lock();
         kept.forget(now);
-        let (newest, dropped) = match kept.slots.get(id) {
-            Some(slot) => (Some(slot.newest), slot.dropped),
-            None => (kept.floor, false),
-        };
         let is_drop = matches!(news, News::Dropped);
-        let older = newest.is_some_and(|newest| as_of < newest || (as_of == newest && dropped && !is_drop));
-        if older {
+        if kept.refuses(id, as_of, is_drop) {
             return false;
         }
         let forgotten_at = now + self.bounds.fresh.max(REMEMBERED_MIN);
@@ -145,6 +145,15 @@ impl MemoryCache {
 }
 
 impl Kept {
+    /// Whether something newer is known.
+    fn refuses(&self, id: &str, as_of: Timestamp, is_drop: bool) -> bool {
+        let (newest, dropped) = match self.slots.get(id) {
+            Some(slot) => (Some(slot.newest), slot.dropped),
+            None => (self.floor, false),
+        };
+        newest.is_some_and(|newest| as_of < newest || (as_of == newest && dropped && !is_drop))
+    }
+
     /// Forgets those whose time is over.
     fn forget(&mut self, now: Duration) {
         while self.order.first().is_some_and(|(at, _)| *at <= now) {

@@ -106,8 +106,8 @@ impl MongoCollections {
             options.server_selection_timeout.get_or_insert(SELECTION_MAX);
             options.connect_timeout.get_or_insert(SELECTION_MAX);
             options.max_pool_size.get_or_insert(POOL_MAX);
-            // Not what the address says: a copy that a failover loses would be told to be kept.
-            options.write_concern = Some(WriteConcern::majority());
+            // Said with each write, whatever the address says: the driver would send it with reads too.
+            options.write_concern = None;
             let name = options.default_database.clone().unwrap_or_else(|| DATABASE.into());
             Ok(Client::with_options(options)?.database(&name))
         };
@@ -146,7 +146,9 @@ impl MongoCollections {
     /// Keeps a document, once.
     async fn keep(&self, name: &str, id: &str, document: Document) -> Result<(), Fault> {
         let collection = self.collection(name).await?;
-        let Err(error) = collection.insert_one(document).await else { return Ok(()) };
+        // Less, and a copy that a failover loses would be told to be kept.
+        let insert = collection.insert_one(document).write_concern(WriteConcern::majority());
+        let Err(error) = insert.await else { return Ok(()) };
         if fault::is_duplicate(&error) {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Members at hand, for all processes.
 
-use super::{Redis, WHAT, within};
+use super::{Redis, WHAT};
 use crate::member::{self, REMEMBERED_MIN};
 use ::redis::Script;
 use async_trait::async_trait;
@@ -67,12 +67,14 @@ impl RedisCache {
             let mut connection = self.redis.connection();
             let mut scan = ::redis::cmd("SCAN");
             scan.arg(&cursor).arg("MATCH").arg(format!("{MEMBERS}*")).arg("COUNT").arg(SCAN_COUNT);
-            let page = within("SCAN", async { scan.query_async(&mut connection).await }).await?;
+            let page = self.redis.within("SCAN", async { scan.query_async(&mut connection).await }).await?;
             let (next, keys): (String, Vec<Vec<u8>>) = page;
             if !keys.is_empty() {
                 let mut unlink = ::redis::cmd("UNLINK");
                 unlink.arg(&keys);
-                within("UNLINK", async { unlink.query_async::<()>(&mut connection).await }).await?;
+                self.redis
+                    .within("UNLINK", async { unlink.query_async::<()>(&mut connection).await })
+                    .await?;
             }
             if next == "0" {
                 return Ok(());
@@ -106,7 +108,10 @@ impl Cache for RedisCache {
         let mut connection = self.redis.connection();
         let mut get = ::redis::cmd("GET");
         get.arg(format!("{MEMBERS}{id}"));
-        let text = within("GET", async { get.query_async::<Option<Vec<u8>>>(&mut connection).await }).await?;
+        let text = self
+            .redis
+            .within("GET", async { get.query_async::<Option<Vec<u8>>>(&mut connection).await })
+            .await?;
         Ok(text.as_deref().and_then(member::read))
     }
 
@@ -123,7 +128,8 @@ impl Cache for RedisCache {
         call.key(format!("{MEMBERS}{id}")).key(format!("{NEWEST}{id}"));
         call.arg(moment(as_of)).arg(text).arg(millis(self.fresh)).arg(self.remembered());
         let mut connection = self.redis.connection();
-        let kept = within("a put", async { call.invoke_async::<i64>(&mut connection).await }).await?;
+        let kept =
+            self.redis.within("a put", async { call.invoke_async::<i64>(&mut connection).await }).await?;
         Ok(kept == 1)
     }
 
@@ -135,7 +141,7 @@ impl Cache for RedisCache {
         call.key(format!("{MEMBERS}{id}")).key(format!("{NEWEST}{id}"));
         call.arg(moment(as_of)).arg(self.remembered());
         let mut connection = self.redis.connection();
-        within("a drop", async { call.invoke_async::<i64>(&mut connection).await }).await?;
+        self.redis.within("a drop", async { call.invoke_async::<i64>(&mut connection).await }).await?;
         Ok(())
     }
 

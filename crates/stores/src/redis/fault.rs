@@ -1,12 +1,11 @@
 //! What an error of Redis means for whoever called.
 
-use super::CALL_MAX;
 use ::redis::{ErrorKind, RedisError, RetryMethod};
 use base::Fault;
 
 /// The fault of a call that was not answered in time.
 pub(crate) fn late(what: &str) -> Fault {
-    Fault::retry(format!("Redis did not answer {what} within {} ms", CALL_MAX.as_millis()))
+    Fault::retry(format!("Redis did not answer {what} in time"))
 }
 
 /// The fault of a call that failed. The server's own words stay away: they may repeat what was sent.

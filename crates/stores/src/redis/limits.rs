@@ -1,6 +1,6 @@
 //! Budgets that all processes share, counted by Redis's own clock.
 
-use super::{Redis, within};
+use super::Redis;
 use crate::memory::{Recent, micros, possible};
 use ::redis::Script;
 use async_trait::async_trait;
@@ -96,7 +96,7 @@ impl RedisLimits {
             call.arg(slice.ago).arg(slice.taken.min(AMOUNT_MAX));
         }
         let mut connection = self.redis.connection();
-        within("a charge", async { call.invoke_async::<i64>(&mut connection).await }).await?;
+        self.redis.within("a charge", async { call.invoke_async::<i64>(&mut connection).await }).await?;
         Ok(())
     }
 }
@@ -121,7 +121,8 @@ impl Limits for RedisLimits {
             .arg(allowed.amount.min(AMOUNT_MAX));
         call.arg(window).arg(slice);
         let mut connection = self.redis.connection();
-        let wait = within("a take", async { call.invoke_async::<i64>(&mut connection).await }).await?;
+        let wait =
+            self.redis.within("a take", async { call.invoke_async::<i64>(&mut connection).await }).await?;
         Ok((wait >= 0).then(|| SignedDuration::from_micros(wait)))
     }
 }

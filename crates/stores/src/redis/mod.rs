@@ -36,12 +36,18 @@ pub(crate) const WHAT: &str = "redis";
 #[derive(Clone)]
 pub struct Redis {
     connection: ConnectionManager,
+    call_max: Duration,
 }
 
 impl Redis {
     /// Reads the address: `redis://`, `rediss://` (TLS) or `unix://`; nothing is sent yet. It must be called
     /// within a runtime of tokio. Fault: the address is none.
     pub fn open(url: &Secret) -> Result<Self, Fault> {
+        Self::patient(url, CALL_MAX)
+    }
+
+    /// The same for a server whose calls may take so long, connecting included: one that is far away.
+    pub fn patient(url: &Secret, call_max: Duration) -> Result<Self, Fault> {
         if url.expose().starts_with("rediss:") {
             // The driver takes the process's provider. One that is there already is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -53,34 +59,35 @@ impl Redis {
         let client = Client::open(url.expose()).map_err(not_one)?;
         // One attempt per call: how often it is tried again is decided where calls are made.
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CALL_MAX))
-            .set_response_timeout(Some(CALL_MAX))
+            .set_connection_timeout(Some(call_max))
+            .set_response_timeout(Some(call_max))
             .set_number_of_retries(0)
             .set_concurrency_limit(CALLS_MAX);
         let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(not_one)?;
-        Ok(Self { connection })
+        Ok(Self { connection, call_max })
     }
 
     /// Whether it answers.
     pub async fn ping(&self) -> Result<(), Fault> {
         let mut connection = self.connection();
         let ping = ::redis::cmd("PING");
-        within("PING", async { ping.query_async::<()>(&mut connection).await }).await
+        self.within("PING", async { ping.query_async::<()>(&mut connection).await }).await
     }
 
     pub(crate) fn connection(&self) -> ConnectionManager {
         self.connection.clone()
     }
-}
 
-/// What a call comes to, within its time. `what`: the command, for the fault.
-pub(crate) async fn within<T: FromRedisValue>(
-    what: &str,
-    call: impl Future<Output = RedisResult<T>>,
-) -> Result<T, Fault> {
-    match tokio::time::timeout(CALL_MAX, call).await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(fault::fault(what, &error)),
-        Err(_) => Err(fault::late(what)),
+    /// What a call comes to, within its time. `what`: the command, for the fault.
+    pub(crate) async fn within<T: FromRedisValue>(
+        &self,
+        what: &str,
+        call: impl Future<Output = RedisResult<T>>,
+    ) -> Result<T, Fault> {
+        match tokio::time::timeout(self.call_max, call).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(fault::fault(what, &error)),
+            Err(_) => Err(fault::late(what)),
+        }
     }
 }

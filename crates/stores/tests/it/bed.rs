@@ -53,8 +53,11 @@ pub fn nowhere() -> String {
     format!("redis://127.0.0.1:{port}/")
 }
 
+/// A busy machine must not look like a server that is away.
+const CALL: Duration = Duration::from_secs(2);
+
 pub fn open(url: &str) -> Redis {
-    Redis::open(&Secret::new(url)).unwrap()
+    Redis::patient(&Secret::new(url), CALL).unwrap()
 }
 
 /// Hears what a store says.

@@ -26,7 +26,7 @@ async fn a_budget_is_taken_once_and_each_endpoint_has_its_own() {
             let wait = limits.take(&endpoint, 1, allowed).await.unwrap().unwrap();
             assert!(wait > SignedDuration::ZERO && wait <= HOUR + HOUR / 60, "{endpoint}: {wait:?}");
             let more = limits.take(&endpoint, 6, allowed).await.unwrap().unwrap();
-            assert!(more >= wait, "{endpoint}: {more:?}");
+            assert!(more <= HOUR + HOUR / 60, "{endpoint}: {more:?}");
         }
     }
 }
@@ -47,7 +47,7 @@ async fn what_was_taken_counts_in_another_window_too() {
     for store in all(&server.url()) {
         let share = if store.name == WITHOUT_REDIS { AWAY_SHARE } else { 1 };
         let allowed = |window| Allowed { amount: 2 * share, window };
-        let take = async |window| store.limits.take("changed", 1, allowed(window)).await.unwrap();
+        let take = async |window| store.limits.take(store.name, 1, allowed(window)).await.unwrap();
         assert_eq!(take(HOUR).await, None, "{}", store.name);
         assert_eq!(take(24 * HOUR).await, None, "{}", store.name);
         assert!(take(HOUR).await.is_some(), "{}", store.name);

@@ -16,7 +16,7 @@ use testkit::mongo::Trouble;
 const CALL: Duration = Duration::from_millis(1_500);
 
 fn store(server: &Mongo, options: &str, ear: &Ear) -> MongoCollections {
-    let url = format!("{}?serverSelectionTimeoutMS=700&{options}", server.url_for("db"));
+    let url = format!("{}?serverSelectionTimeoutMS=700{options}", server.url_for("db"));
     let time = Arc::new(stores::SystemTime::new());
     MongoCollections::open(&Secret::new(url), time, ear.tell()).unwrap().call_max(CALL)
 }
@@ -135,11 +135,13 @@ async fn a_read_that_is_cut_is_read_again() {
 #[tokio::test]
 async fn writes_wait_for_a_majority_whatever_the_address_says() {
     let server = Mongo::start_replica_set().unwrap();
-    let store = store(&server, "w=0", &Ear::default());
+    let store = store(&server, "&w=0", &Ear::default());
     store.event(&event("e1", at(1))).await.unwrap();
     let concerns = server.fields("insert", "writeConcern");
     assert!(concerns.iter().all(|concern| concern.contains("majority")), "{concerns:?}");
     assert_eq!(concerns.len(), 1);
+    assert_eq!(store.counts().await.unwrap(), (1, 0));
+    assert_eq!(server.fields("aggregate", "writeConcern"), [""; 0], "reads wait for nobody");
 }
 
 #[tokio::test]

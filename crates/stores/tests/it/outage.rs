@@ -215,6 +215,18 @@ async fn a_budget_stays_what_it_is_through_an_outage() {
 }
 
 #[tokio::test]
+async fn a_redis_that_lost_its_moments_is_not_told_something_older() {
+    let server = testkit::Redis::start().unwrap();
+    let store = with_fallback(&server.url(), Bounds::default(), &Ear::default());
+    store.put(&member("m", "two"), at(2)).await.unwrap();
+    server.ask("FLUSHALL").unwrap();
+    assert!(!store.put(&member("m", "one"), at(1)).await.unwrap());
+    assert_eq!(store.get("m").await.unwrap(), None);
+    assert!(store.put(&member("m", "two"), at(2)).await.unwrap());
+    assert_eq!(store.get("m").await.unwrap(), Some(member("m", "two")));
+}
+
+#[tokio::test]
 async fn a_process_keeps_its_budget_when_redis_loses_its_counters() {
     let server = testkit::Redis::start().unwrap();
     let store = with_fallback(&server.url(), Bounds::default(), &Ear::default());
