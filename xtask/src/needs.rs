@@ -3,7 +3,7 @@
 use crate::doors::{self, say};
 use crate::failure::Failure;
 use crate::repository::{Repository, output, run};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What runs the tests.
@@ -36,6 +36,12 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        what: "Redis",
+        packages: &["redis-server"],
+        there: || testkit::redis::program().is_some(),
+        required: true,
+    },
+    Need {
         what: "Chromium",
         packages: &["chromium"],
         there: || ["chromium", "chromium-browser", "google-chrome"].iter().any(|name| find(name).is_some()),
@@ -43,9 +49,34 @@ const NEEDS: &[Need] = &[
     },
 ];
 
-/// Installs the packages that are missing, as root or with a `sudo` that asks nothing.
+/// What PoloDB's build needs: the bindings of its storage engine are made from C++ headers.
+const POLODB_NEEDS: &[Need] = &[
+    Need {
+        what: "libclang",
+        packages: &["libclang-dev"],
+        there: || libclang(Path::new("/usr/lib")),
+        required: true,
+    },
+    Need {
+        what: "a C++ compiler",
+        packages: &["g++"],
+        there: || ["c++", "g++", "clang++"].iter().any(|name| find(name).is_some()),
+        required: true,
+    },
+];
+
+/// Installs what the tests need and is missing, as root or with a `sudo` that asks nothing.
 pub fn packages(repository: &Repository) -> Result<(), Failure> {
-    let missing: Vec<_> = NEEDS.iter().filter(|need| !(need.there)()).collect();
+    bring(repository, NEEDS)
+}
+
+/// The same for what builds PoloDB.
+pub fn polodb(repository: &Repository) -> Result<(), Failure> {
+    bring(repository, POLODB_NEEDS)
+}
+
+fn bring(repository: &Repository, needs: &[Need]) -> Result<(), Failure> {
+    let missing: Vec<_> = needs.iter().filter(|need| !(need.there)()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -118,6 +149,17 @@ pub fn runner(repository: &Repository) -> Runner {
     Runner::Cargo
 }
 
+/// Whether one of LLVM's versions below `root`, `llvm-14/lib`, has the library.
+fn libclang(root: &Path) -> bool {
+    let folders = std::fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut llvms = folders
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("llvm-")));
+    llvms.any(|llvm| {
+        let mut files = std::fs::read_dir(llvm.join("lib")).into_iter().flatten().flatten();
+        files.any(|file| file.file_name().to_string_lossy().starts_with("libclang"))
+    })
+}
+
 /// The program of that name on the PATH.
 fn find(name: &str) -> Option<PathBuf> {
     let path = doors::variable("PATH")?;
@@ -136,6 +178,16 @@ mod tests {
 
     #[test]
     fn every_need_names_a_package() {
-        assert!(NEEDS.iter().all(|need| !need.packages.is_empty()));
+        assert!(NEEDS.iter().chain(POLODB_NEEDS).all(|need| !need.packages.is_empty()));
+    }
+
+    #[test]
+    fn libclang_is_found_in_the_folder_of_any_version() {
+        let folder = testkit::scratch();
+        folder.write("llvm-14/lib/libLLVM-14.so", "");
+        folder.write("x86_64-linux-gnu/lib/libclang.so", "");
+        assert!(!libclang(folder.path()));
+        folder.write("llvm-16/lib/libclang-16.so.1", "");
+        assert!(libclang(folder.path()));
     }
 }

@@ -1,4 +1,4 @@
-//! What tests need of the world outside: a private PostgreSQL, scratch folders, a hermetic way to run the
+//! What tests need of the world outside: a private PostgreSQL and Redis, a double of MongoDB, scratch folders, a hermetic way to run the
 //! program, a browser, inputs for fuzzing, and faults on demand.
 //!
 //! Everything here cleans up after itself, also when a test panics: servers are killed, folders removed,
@@ -7,9 +7,11 @@
 
 pub mod files;
 pub mod postgres;
+pub mod redis;
 pub mod wait;
 
 mod doors;
+mod port;
 mod process;
 mod user;
 
@@ -23,6 +25,8 @@ pub mod faults;
 pub mod filters;
 #[cfg(feature = "suite")]
 pub mod fuzz;
+#[cfg(feature = "mongo")]
+pub mod mongo;
 #[cfg(feature = "suite")]
 pub mod program;
 
@@ -33,6 +37,9 @@ pub use faults::Proxy;
 pub use files::{Scratch, scratch};
 #[cfg(feature = "suite")]
 pub use fuzz::Fuzz;
+#[cfg(feature = "mongo")]
+pub use mongo::Mongo;
 pub use postgres::{Options, Postgres, Stop};
 #[cfg(feature = "suite")]
 pub use program::{Outcome, Program, program};
+pub use redis::Redis;

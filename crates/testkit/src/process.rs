@@ -1,10 +1,34 @@
 //! A child process that something else may signal while it runs, and that never outlives us.
 
 use rustix::process::{Pid, Signal, kill_process};
+use std::fs::File;
 use std::io;
-use std::process::{Child, Command, ExitStatus};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
+
+/// The helper that makes a server die with us.
+pub(crate) fn setpriv() -> Option<&'static Path> {
+    Some(Path::new("/usr/bin/setpriv")).filter(|path| path.is_file())
+}
+
+/// A server's program, killed when we die, in a bare environment, its words in `log`.
+pub(crate) fn server(program: &Path, log: &Path) -> io::Result<Command> {
+    let log = File::create(log)?;
+    let mut command = match setpriv() {
+        Some(setpriv) => {
+            let mut command = Command::new(setpriv);
+            command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+            command
+        }
+        None => Command::new(program),
+    };
+    command.env_clear().env("LC_ALL", "C").stdin(Stdio::null());
+    command.stdout(log.try_clone()?).stderr(log).process_group(0);
+    Ok(command)
+}
 
 /// A running or finished child. A thread of its own starts it and waits for it, because "die with your
 /// parent" means on Linux: with the *thread* that started you, and the thread of a test ends before the

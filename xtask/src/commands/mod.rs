@@ -5,6 +5,7 @@ mod ci;
 mod codegen;
 mod fuzz;
 mod test;
+mod test_mongo;
 mod tidy;
 
 use crate::failure::Failure;
@@ -23,8 +24,15 @@ pub struct Command {
 }
 
 /// All of them, in the order in which they are listed.
-pub const COMMANDS: &[Command] =
-    &[test::COMMAND, ci::COMMAND, tidy::COMMAND, codegen::COMMAND, bench::COMMAND, fuzz::COMMAND];
+pub const COMMANDS: &[Command] = &[
+    test::COMMAND,
+    test_mongo::COMMAND,
+    ci::COMMAND,
+    tidy::COMMAND,
+    codegen::COMMAND,
+    bench::COMMAND,
+    fuzz::COMMAND,
+];
 
 /// Refuses arguments that are none of `known`; says which of `known` are there.
 fn flags<const N: usize>(arguments: &[String], known: [&str; N]) -> Result<[bool; N], Failure> {

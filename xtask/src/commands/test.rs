@@ -47,7 +47,7 @@ fn test(repository: &Repository, arguments: &[String]) -> Result<(), Failure> {
 
 impl Runner {
     /// What follows `cargo` on the command line.
-    fn words(self) -> &'static [&'static str] {
+    pub(super) fn words(self) -> &'static [&'static str] {
         match self {
             Runner::Nextest => &["nextest", "run"],
             Runner::Cargo => &["test", "--no-fail-fast"],

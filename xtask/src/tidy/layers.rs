@@ -18,6 +18,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("transform", 2),
     ("postgres", 2),
     ("service", 2),
+    ("stores", 2),
     ("connector-", 2),
     ("engine", 3),
     ("report", 3),
@@ -54,6 +55,8 @@ const CONFINED: &[(&str, &str, bool)] = &[
     ("postgres-types", "postgres", true),
     ("postgres-protocol", "postgres", true),
     ("pglite-oxide", "postgres", false),
+    ("redis", "stores", true),
+    ("mongodb", "stores", true),
 ];
 
 /// A dependency as a manifest declares it.
@@ -200,6 +203,8 @@ mod tests {
             ("values ⇢ [tokio-postgres]", None),
             ("testkit → [tokio-postgres]", None),
             ("landfall → [pglite-oxide]", Some(Confined)),
+            ("stores → [mongodb]", None),
+            ("engine → [redis]", Some(Confined)),
             ("engine → [serde]", None),
         ] {
             let found: Vec<_> = problems(&[edge(text)]).into_iter().map(|problem| problem.rule).collect();

@@ -2,13 +2,13 @@
 
 use super::{Options, binaries};
 use crate::files::{self, Scratch};
-use crate::process::Process;
+use crate::port;
+use crate::process::{Process, setpriv};
 use crate::user::{self, User};
 use crate::wait;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
 use std::io;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,9 +18,6 @@ use std::time::Duration;
 const START_MAX: Duration = Duration::from_secs(60);
 /// The same for a stop; then the server is killed.
 const STOP_MAX: Duration = Duration::from_secs(30);
-/// Another process may take the free port before the server does; three in a row is not chance.
-const PORTS_MAX: usize = 3;
-
 /// How a server is asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -55,14 +52,11 @@ impl Postgres {
         }
         let mut server = Self { folder, binaries: binaries()?, user, port: 0, process: None };
         server.make(options)?;
-        for attempt in 1.. {
-            server.port = free_port()?;
-            match server.launch() {
-                Err(fault) if attempt < PORTS_MAX && fault.kind() == io::ErrorKind::AddrInUse => {}
-                result => return result.map(|()| server),
-            }
-        }
-        unreachable!("the last attempt returns")
+        port::on_a_free_one(|port| {
+            server.port = port;
+            server.launch()
+        })?;
+        Ok(server)
     }
 
     /// Where the server is: `postgresql://postgres@127.0.0.1:PORT/postgres`.
@@ -267,16 +261,6 @@ impl Drop for Postgres {
             let _ = self.kill();
         }
     }
-}
-
-/// A port of loopback that nobody uses at this moment.
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
-/// The helper that makes a server die with us.
-fn setpriv() -> Option<&'static Path> {
-    Some(Path::new("/usr/bin/setpriv")).filter(|path| path.is_file())
 }
 
 /// Whether the server of that number says in its pid file that it takes connections (the file's 8th line, as
