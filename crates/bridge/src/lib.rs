@@ -14,6 +14,7 @@
 
 pub mod action;
 pub mod event;
+pub mod off;
 pub mod ports;
 pub mod sender;
 pub mod store;

@@ -114,6 +114,19 @@ pub const REPLIES_SCAN: Operation = read(
     &[POST_MARKS],
 );
 
+/// What a member wrote, by page: replies, or what is none.
+pub const MEMBER_POSTS: Operation = read(
+    "MemberPosts",
+    "memberPosts",
+    Cost::page(1),
+    "query MemberPosts($memberId: ID!, $hasParent: Boolean, $limit: Int!, $after: String) {
+  memberPosts(memberId: $memberId, hasParent: $hasParent, limit: $limit, after: $after) {
+    totalCount pageInfo { endCursor hasNextPage } nodes { id title status spaceId createdAt repliedToId }
+  }
+}",
+    &[],
+);
+
 /// Makes a post.
 pub const CREATE_POST: Operation = write(
     "CreatePost",

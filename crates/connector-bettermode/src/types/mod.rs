@@ -14,7 +14,7 @@ mod words;
 pub(crate) use words::words;
 
 pub use chat::{Chat, ChatPage, ChatPageInfo, Message, MessageAddress, NewMessage};
-pub use event::{Event, EventUpdate, NewEvent, NotificationSettings, VirtualLocation};
+pub use event::{Event, EventRegistration, EventUpdate, NewEvent, NotificationSettings, VirtualLocation};
 pub use json_text::JsonText;
 pub use member::{FieldInfo, Invitee, Member, MemberField, MemberInvitation, MemberUpdate, NewMember, Role};
 pub use moment::Moment;
@@ -28,5 +28,5 @@ pub use space::{Collection, NewCollection, NewSpace, NewSpaceMember, Space, Spac
 pub use words::{
     ActionStatus, ChatStatus, ChatType, ConsumableType, ContentType, CustomFieldType, EmailStatus,
     EventStatus, InvitationStatus, MappingType, MemberStatus, PermissionContext, PostStatus, PostTypeContext,
-    RoleType, SpaceType,
+    RegistrationStatus, RoleType, SpaceType,
 };

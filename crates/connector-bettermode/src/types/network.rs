@@ -2,11 +2,11 @@
 
 use super::lenient;
 use super::words::ConsumableType;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// A community.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// The service's id.
     pub id: String,
@@ -15,7 +15,7 @@ pub struct Network {
 }
 
 /// What is left of a rate limit.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
     /// What it counts.
@@ -33,7 +33,7 @@ pub struct RateLimit {
 }
 
 /// An event that a webhook can tell of.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventType {
     /// Its name, `post.published`.
@@ -60,7 +60,8 @@ pub(crate) struct SignedUrl {
 }
 
 /// An image that was uploaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Image {
     /// The id to refer to it by: `data-id` of a figure, `profilePictureId` of a member.
     pub media_id: String,
