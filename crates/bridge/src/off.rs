@@ -18,8 +18,8 @@ pub enum Mode {
 
 impl Mode {
     /// What `TESTING_MODE` and `DISABLE_API_BETTERMODE` come to: testing wins, because it asks nobody either.
-    /// Not set and empty are `false`. A fault: a value that is neither yes nor no; to guess would be to call a
-    /// real service.
+    /// Not set and empty are `false`. A fault: a value that is neither yes nor no; to guess would be to call
+    /// a real service.
     pub fn of(testing: Option<&str>, disabled: Option<&str>) -> Result<Self, Fault> {
         Ok(match (flag("TESTING_MODE", testing)?, flag("DISABLE_API_BETTERMODE", disabled)?) {
             (true, _) => Mode::Testing,
@@ -114,8 +114,7 @@ mod tests {
 
     #[test]
     fn every_call_is_refused_with_the_switch_that_did_it() {
-        let post =
-            NewPost { space_id: "s".into(), title: "t".into(), content: "c".into(), author_id: None };
+        let post = NewPost { space_id: "s".into(), title: "t".into(), content: "c".into(), author_id: None };
         let since = Timestamp::UNIX_EPOCH;
         let faults = [
             now(Disabled.check()).err(),

@@ -1,5 +1,5 @@
-//! What the bridge needs of BetterMode: who tells it what happens ([`BettermodeSender`]), and whom it talks to
-//! ([`BettermodeCommunity`]).
+//! What the bridge needs of BetterMode: who tells it what happens ([`BettermodeSender`]), and whom it talks
+//! to ([`BettermodeCommunity`]).
 //!
 //! The traits are the crate `bridge`'s, which is written `::bridge` here.
 

@@ -5,7 +5,7 @@
 //! | `TEST` | the challenge | no: it is a question |
 //! | `SUBSCRIPTION` | `SUCCEEDED` | as an event of its own name, `post.published`, under its `data.id` |
 //! | the same without an id or a name | `SUCCEEDED` | under a hash of what was signed |
-//! | `APP_INSTALLED`, `APP_UNINSTALLED` | `SUCCEEDED` | as `app.installed`, `app.uninstalled`, under such a hash |
+//! | `APP_INSTALLED`, `APP_UNINSTALLED` | `SUCCEEDED` | as `app.installed`, `app.uninstalled`, likewise |
 //! | anything else: questions of the app's own pages, of which there are none | `SUCCEEDED` | no |
 //! | of another community than ours | `SUCCEEDED` | no: an app may serve several |
 //!
@@ -28,8 +28,8 @@ const HASH_BYTES: usize = 16;
 pub struct SenderSettings {
     /// The name of the section: `bettermode` of `[serve.webhooks.bettermode]`.
     pub name: String,
-    /// What webhooks are signed with (`BETTERMODE_WEBHOOK_SECRET`, [`crate::webhook::parse_secrets`]): several
-    /// while one takes over from another.
+    /// What webhooks are signed with (`BETTERMODE_WEBHOOK_SECRET`, by [`crate::webhook::parse_secrets`]):
+    /// several while one takes over from another.
     pub secrets: Vec<Secret>,
     /// Whether a webhook without a signature is taken. One that has a signature is judged by it all the same,
     /// as long as there is a secret.
@@ -62,11 +62,7 @@ impl BettermodeSender {
     }
 
     /// The headers of a request that is believed; `None`: it has none, and needs none.
-    fn believed<'a>(
-        &self,
-        request: &Request<'a>,
-        clock: &dyn Clock,
-    ) -> Result<Option<Headers<'a>>, Refused> {
+    fn believed<'a>(&self, request: &Request<'a>, clock: &dyn Clock) -> Result<Option<Headers<'a>>, Refused> {
         let not_believed = |why: crate::webhook::Refused| Refused::NotBelieved(why.why());
         let headers = match Headers::pick(|name| request.header(name)) {
             Ok(headers) => headers,

@@ -180,8 +180,7 @@ async fn update(
 ) -> Result<Value, Fault> {
     let post = client.get_post(id).await?.ok_or_else(|| missing("post"))?;
     let given = [("title", title), ("content", content)];
-    let given: Vec<(&str, String)> =
-        given.into_iter().filter_map(|(key, text)| Some((key, text?))).collect();
+    let given: Vec<(&str, String)> = given.into_iter().filter_map(|(key, text)| Some((key, text?))).collect();
     if given.is_empty() {
         return Err(Fault::usage("nothing was said that could change").hint("give --title or --content"));
     }

@@ -3,9 +3,7 @@
 use super::{Client, IDS_MAX, Walk};
 use crate::errors::Error;
 use crate::queries;
-use crate::types::{
-    Comment, NewPost, Post, PostType, PostTypeContext, PostUpdate, ReactionParticipant, Tag,
-};
+use crate::types::{Comment, NewPost, Post, PostType, PostTypeContext, PostUpdate, ReactionParticipant, Tag};
 use serde_json::{Value, json};
 
 /// The fields of a post that this program writes.

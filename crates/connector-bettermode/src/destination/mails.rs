@@ -47,8 +47,8 @@ pub fn mails(choice: Choice, records: u64) -> Mails {
         // The service asks each for a proof.
         Choice::JoinUnverified => (Some(records), false),
         Choice::ChangeMembers | Choice::Spaces => (Some(0), false),
-        // What can be asked for is about changes, registrations and reminders; whether members of the space are
-        // told of a new event, no setting says.
+        // What can be turned off is about changes, registrations and reminders; whether members of the space
+        // are told of a new event, no setting says.
         Choice::SilentEvents => (None, false),
         // Followers are told, the author of what is answered is told, and there is no silent way.
         Choice::Posts | Choice::Replies | Choice::Reactions | Choice::AddToSpaces => (None, false),

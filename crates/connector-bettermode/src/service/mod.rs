@@ -188,6 +188,12 @@ impl Service for BettermodeService {
                 );
             }
         }
+        if tables.iter().any(|t| t == "events") {
+            problems.push(Problem::note(
+                "events are made now and by the app: BetterMode takes neither the day on which an event was \
+                 made nor who made it",
+            ));
+        }
         Ok(problems)
     }
 

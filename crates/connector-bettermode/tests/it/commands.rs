@@ -43,7 +43,8 @@ async fn members_are_asked_for_and_changed() {
     use MemberCall::*;
     let service = StandIn::new(5, "").await;
     let count = ask(&service, Call::Members(Count)).await.as_u64().expect("a number");
-    let new = NewMember { external_id: Some("src-1".into()), ..NewMember::verified("ada@example.test", "Ada") };
+    let new =
+        NewMember { external_id: Some("src-1".into()), ..NewMember::verified("ada@example.test", "Ada") };
     let ada = write(&service, Call::Members(Add { member: Box::new(new) })).await;
     assert_eq!((&ada["name"], &ada["status"]), (&json!("Ada"), &json!("VERIFIED")));
     let ada = id(&ada);
@@ -194,7 +195,8 @@ async fn an_answer_has_a_type_that_the_post_allows() {
         found.expect("a type")["name"].as_str().expect("a name").to_owned()
     };
     let posts = ask(&service, Call::Posts(PostCall::List { space: None, limit: 1_000 })).await;
-    let question = posts.as_array().expect("a list").iter().find(|one| name_of(&one["postTypeId"]) == "Question");
+    let question =
+        posts.as_array().expect("a list").iter().find(|one| name_of(&one["postTypeId"]) == "Question");
     let question = id(question.expect("a question"));
     let call = PostCall::Comment { post: question, content: "<p>42</p>".into(), author: None };
     let answer = write(&service, Call::Posts(call)).await;
@@ -219,7 +221,10 @@ async fn events_are_made_and_people_registered() {
     let before = ask(&service, Call::Events(Count)).await.as_u64().expect("a number");
     let call = Create { space: space.clone(), plan: Box::new(plan.clone()) };
     let made = write(&service, Call::Events(call)).await;
-    assert_eq!((&made["startTime"], &made["timeZone"]), (&json!("2026-05-01T08:00:00.000Z"), &json!("Europe/Berlin")));
+    assert_eq!(
+        (&made["startTime"], &made["timeZone"]),
+        (&json!("2026-05-01T08:00:00.000Z"), &json!("Europe/Berlin"))
+    );
     let event = id(&made);
     write(&service, Call::Events(Create { space: other, plan: Box::new(plan.clone()) })).await;
     assert_eq!(ask(&service, Call::Events(Count)).await, before + 2);
@@ -244,7 +249,8 @@ async fn events_are_made_and_people_registered() {
     write(&service, Call::Events(Update { id: event.clone(), plan: Box::new(later) })).await;
     let now = ask(&service, Call::Events(Get { id: event.clone() })).await;
     assert_eq!((&now["title"], &now["startTime"]), (&json!("Big circle"), &made["startTime"]));
-    for plan in [EventPlan { title: None, ..plan.clone() }, EventPlan { start: Some("soon".into()), ..plan }] {
+    for plan in [EventPlan { title: None, ..plan.clone() }, EventPlan { start: Some("soon".into()), ..plan }]
+    {
         let call = Create { space: space.clone(), plan: Box::new(plan) };
         assert_eq!(refused(&service, Call::Events(call)).await.class, Class::Usage);
     }
@@ -259,7 +265,10 @@ async fn messages_are_sent_and_read_again() {
     use MessageCall::*;
     let service = StandIn::new(0, "").await;
     let ada = service.join("Ada");
-    assert_eq!(refused(&service, Call::Messages(With { member: ada.clone(), limit: 9 })).await.what, "the community has no such chat");
+    assert_eq!(
+        refused(&service, Call::Messages(With { member: ada.clone(), limit: 9 })).await.what,
+        "the community has no such chat"
+    );
     for text in ["Welcome", "How are you?"] {
         write(&service, Call::Messages(Send { to: ada.clone(), text: text.into() })).await;
     }
@@ -286,7 +295,8 @@ async fn the_community_tells_of_itself_and_takes_images() {
     assert!(limits.as_array().is_some_and(|all| !all.is_empty()), "{limits}");
     let types = ask(&service, Call::Network(EventTypes)).await;
     assert!(types.to_string().contains("post.published"));
-    let image = UploadImage { name: "moon.png".into(), content_type: "image/png".into(), content: vec![1, 2, 3] };
+    let image =
+        UploadImage { name: "moon.png".into(), content_type: "image/png".into(), content: vec![1, 2, 3] };
     let image = write(&service, Call::Network(image)).await;
     assert!(image["mediaId"].is_string(), "{image}");
 }

@@ -101,7 +101,11 @@ fn nobody_is_believed_without_the_secret_unless_somebody_allows_it() {
         ("half", &half, [false, true, true]),
     ] {
         for (settings, expected) in [&strict, &open, &blind].into_iter().zip(expected) {
-            assert_eq!(believed(judged(settings.clone(), "", headers, &body)), expected, "{name}: {settings:?}");
+            assert_eq!(
+                believed(judged(settings.clone(), "", headers, &body)),
+                expected,
+                "{name}: {settings:?}"
+            );
         }
     }
     for secrets in [vec![], vec![Secret::new("")]] {
@@ -158,7 +162,11 @@ fn each_webhook_is_answered_as_the_service_expects_and_kept_if_something_happene
             answer("SUBSCRIPTION", json!({})),
             None,
         ),
-        (json!({"type": "SUBSCRIPTION", "data": {"id": "1", "name": "x.y"}}), answer("SUBSCRIPTION", json!({})), Some("x.y")),
+        (
+            json!({"type": "SUBSCRIPTION", "data": {"id": "1", "name": "x.y"}}),
+            answer("SUBSCRIPTION", json!({})),
+            Some("x.y"),
+        ),
     ] {
         let judged = kept(&body);
         assert_eq!(judged.answer, Some(answered), "{body}");
@@ -254,7 +262,13 @@ fn an_event_is_told_in_the_words_of_the_bridge() {
             "event_registration:r1",
             json!({"member_id": "m1", "event_id": "e1"}),
         ),
-        ("space.created", json!({"id": "s1", "name": "News"}), json!({}), "space:s1", json!({"member_id": "actor", "space_id": "s1"})),
+        (
+            "space.created",
+            json!({"id": "s1", "name": "News"}),
+            json!({}),
+            "space:s1",
+            json!({"member_id": "actor", "space_id": "s1"}),
+        ),
         ("tag.created", json!({"id": 7}), json!({}), "", json!({"member_id": "actor"})),
     ] {
         let body = subscription(name, object, target);
@@ -293,7 +307,12 @@ struct Ear {
     events: Arc<Mutex<Vec<Event>>>,
 }
 
-async fn hear(State(ear): State<Ear>, Path(route): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+async fn hear(
+    State(ear): State<Ear>,
+    Path(route): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let text = |value: &axum::http::HeaderValue| value.to_str().ok().map(str::to_owned);
     let headers: Vec<(String, String)> =
         headers.iter().filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect();
@@ -334,7 +353,8 @@ async fn what_people_do_in_the_community_is_heard_and_what_is_forged_is_not() {
         let reply = people.reply(&ada, &post, "<p>Me, too</p>").expect("a reply");
         people.react(&ada, &post, "+1").expect("a reaction");
         service.running.settle().await;
-        let verdicts: Vec<Verdict> = service.running.deliveries().into_iter().map(|one| one.verdict).collect();
+        let verdicts: Vec<Verdict> =
+            service.running.deliveries().into_iter().map(|one| one.verdict).collect();
         assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Accepted), "{verdicts:?}");
         let events = ear.events.lock().expect("not poisoned").clone();
         let told = |kind: &str, subject: &str| {

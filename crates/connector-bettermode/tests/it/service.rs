@@ -163,7 +163,8 @@ async fn an_event_that_cannot_be_is_a_reject_that_names_its_column() {
 async fn what_people_build_on_is_told() {
     let rig = rig().await;
     let people = rig.standin.running.people();
-    let key = done(rig.service.create("events", &event(&rig.space, &rig.ada, "Circle"), "m").await.expect("made"));
+    let key =
+        done(rig.service.create("events", &event(&rig.space, &rig.ada, "Circle"), "m").await.expect("made"));
     assert_eq!(rig.built_on("events", &key).await, []);
     people.register(&rig.ada, &key).expect("she comes");
     assert_eq!(rig.built_on("events", &key).await.len(), 1);

@@ -32,7 +32,8 @@ impl Columns {
         let mut find = |name: &str, what: &str, kinds: &[PropertyKind]| {
             let found = found(configs, name, what, kinds, settings.add_properties)?;
             if found.is_none() {
-                missing.extend(kinds.first().and_then(PropertyKind::config).map(|add| (name.to_owned(), add)));
+                missing
+                    .extend(kinds.first().and_then(PropertyKind::config).map(|add| (name.to_owned(), add)));
             }
             Ok::<_, Fault>(found)
         };
@@ -82,7 +83,9 @@ fn found(
 /// The properties of a data source that is in use.
 pub(super) fn configs(source: &DataSource) -> Result<Vec<Config>, Fault> {
     if source.in_trash {
-        return Err(Fault::usage("the database is in Notion's trash").hint("in Notion, take it back from there"));
+        return Err(
+            Fault::usage("the database is in Notion's trash").hint("in Notion, take it back from there")
+        );
     }
     Ok(source.properties.clone())
 }

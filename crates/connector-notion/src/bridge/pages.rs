@@ -220,8 +220,11 @@ impl NotionPages {
             }
         }
         if let [first, second, ..] = free.as_slice() {
-            let what = format!("the pages {} and {} have the address of the same member", first.id, second.id);
-            return Err(Fault::stop(what).hint("put one of them into the trash, or write the id on the other"));
+            let what =
+                format!("the pages {} and {} have the address of the same member", first.id, second.id);
+            return Err(
+                Fault::stop(what).hint("put one of them into the trash, or write the id on the other")
+            );
         }
         Ok(free.pop())
     }

@@ -66,7 +66,8 @@ impl Field {
             Field::Status => member.status.clone(),
             // The service keeps milliseconds.
             Field::Updated => {
-                let at = member.updated_at.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
+                let at =
+                    member.updated_at.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
                 at.map(|at| at.to_string())
             }
         };

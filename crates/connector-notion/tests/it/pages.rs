@@ -106,7 +106,10 @@ async fn a_member_has_one_page_that_is_written_only_when_something_differs() {
         ("Left BetterMode", "false"),
     ] {
         let shown = text(&row, name);
-        assert!(shown == value || (name == "Changed" && shown.starts_with("2026-03-01T12:00:00")), "{name}: {shown}");
+        assert!(
+            shown == value || (name == "Changed" && shown.starts_with("2026-03-01T12:00:00")),
+            "{name}: {shown}"
+        );
     }
     // Another process, too.
     for pages in [&pages, &rig.pages(settings)] {
@@ -114,7 +117,8 @@ async fn a_member_has_one_page_that_is_written_only_when_something_differs() {
         assert_eq!(pages.keep(&ada(), false).await.expect("kept"), PageKept::Same(page.clone()));
         assert_eq!(rig.notion.stats().writes, writes, "nothing differs, nothing is written");
     }
-    let countess = Member { name: Some("Countess".into()), email: None, status: Some(String::new()), ..ada() };
+    let countess =
+        Member { name: Some("Countess".into()), email: None, status: Some(String::new()), ..ada() };
     assert_eq!(pages.keep(&countess, false).await.expect("kept"), PageKept::Changed(page.clone()));
     let row = rig.row(&page);
     assert_eq!(text(&row, "Name"), "Countess");
@@ -153,9 +157,14 @@ async fn a_page_that_is_not_shown_yet_gets_no_twin() {
 #[tokio::test]
 async fn a_lost_answer_makes_no_second_page() {
     for kind in ["dropped", "truncated", "cut", "status"] {
-        let scenario =
-            format!("[[fault]]\nkind = \"{kind}\"\nendpoints = [\"pages/create\"]\nat = [1]\nafter_work = true");
-        let scenario = if matches!(kind, "truncated" | "cut") { scenario.replace("after_work = true", "") } else { scenario };
+        let scenario = format!(
+            "[[fault]]\nkind = \"{kind}\"\nendpoints = [\"pages/create\"]\nat = [1]\nafter_work = true"
+        );
+        let scenario = if matches!(kind, "truncated" | "cut") {
+            scenario.replace("after_work = true", "")
+        } else {
+            scenario
+        };
         let rig = Rig::new(0, &scenario).await;
         let pages = rig.pages(rig.settings());
         let fault = pages.keep(&ada(), false).await.expect_err("the answer is lost");
@@ -187,7 +196,8 @@ async fn pages_that_people_entered_are_adopted_by_address_and_never_guessed() {
     let of = |n: usize, email: &str| Member { id: format!("mem{n}"), email: Some(email.to_owned()), ..ada() };
     let single = |email: &&String| !members.doubled.contains(email);
     let cased = members.cased.iter().find(single).expect("one with capitals");
-    let plain = members.emails.iter().filter(single).find(|e| !members.cased.contains(e)).expect("one without");
+    let plain =
+        members.emails.iter().filter(single).find(|e| !members.cased.contains(e)).expect("one without");
     for (n, email) in [(1, cased), (2, plain)] {
         let kept = pages.keep(&of(n, email), false).await.expect("kept");
         assert!(matches!(kept, PageKept::Changed(_)), "{email}: {kept:?}");
@@ -196,7 +206,11 @@ async fn pages_that_people_entered_are_adopted_by_address_and_never_guessed() {
     assert_eq!(rig.rows().len(), before);
     let doubled = members.doubled.first().expect("one who is there twice");
     let fault = refused(pages.keep(&of(3, doubled), false).await);
-    assert!(fault.what.contains("the same member") && !shown(&fault).contains(doubled.as_str()), "{}", shown(&fault));
+    assert!(
+        fault.what.contains("the same member") && !shown(&fault).contains(doubled.as_str()),
+        "{}",
+        shown(&fault)
+    );
     // A page that is somebody's is not taken for another one's.
     made(pages.keep(&of(4, plain), false).await);
     // Nor any, where the project says so.
@@ -242,7 +256,11 @@ async fn a_renamed_column_goes_on_while_it_is_known_and_is_a_clear_fault_afterwa
     assert_eq!(text(&rig.row(&page), "Address"), "ada@new.example.test");
     let strict = PagesSettings { add_properties: false, ..rig.settings() };
     let fault = refused(rig.pages(strict.clone()).keep(&moved, false).await);
-    assert!(fault.what.contains("no property \"Email\"") && shown(&fault).contains("renamed"), "{}", shown(&fault));
+    assert!(
+        fault.what.contains("no property \"Email\"") && shown(&fault).contains("renamed"),
+        "{}",
+        shown(&fault)
+    );
     let mut mended = strict;
     mended.properties.insert(Field::Email, "Address".into());
     assert_eq!(rig.pages(mended).keep(&moved, false).await.expect("kept"), PageKept::Same(page));

@@ -59,8 +59,8 @@ pub fn environment() -> Environment {
     Environment::new(std::env::vars())
 }
 
-/// The same with the `.env` of the project, for commands that need no project file; without a project, that of
-/// the folder they work in.
+/// The same with the `.env` of the project, for commands that need no project file; without a project, that
+/// of the folder they work in.
 pub fn environment_beside(global: &Global) -> Environment {
     let here = || global.dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let dir = project_dir(global).unwrap_or_else(|_| here());
