@@ -110,7 +110,7 @@ pub enum Command {
     /// Each call of the BetterMode client; answers are JSON
     #[command(after_help = "Examples:\n  landfall bettermode get-member-by-email ada@example.org\n  landfall \
         bettermode create-post --space ID --title \"This week\" --content - < week.html")]
-    Bettermode(Bettermode),
+    Bettermode(Box<Bettermode>),
     /// Completions for a shell
     Completions {
         /// The shell
