@@ -1,6 +1,6 @@
 //! From what people type to the calls of the client.
 
-use super::{BettermodeCommand, Id, Limit, Plan};
+use super::{BettermodeCommand, Id, Limit, Plan, Reacting};
 use base::Fault;
 use connector_bettermode::calls::{
     Call, EventCall, EventPlan, MemberCall, MessageCall, NetworkCall, PostCall, SpaceCall,
@@ -100,8 +100,10 @@ impl BettermodeCommand {
             Self::Reactions { post, limit: Limit { limit } } => {
                 Call::Posts(PostCall::Reactions { post, limit })
             }
-            Self::React { post, member, reaction } => Call::Posts(PostCall::React { post, reaction, member }),
-            Self::Unreact { post, member, reaction } => {
+            Self::React(Reacting { post, member, reaction }) => {
+                Call::Posts(PostCall::React { post, reaction, member })
+            }
+            Self::Unreact(Reacting { post, member, reaction }) => {
                 Call::Posts(PostCall::Unreact { post, reaction, member })
             }
             Self::PostTypes(Limit { limit }) => Call::Posts(PostCall::Types { limit }),

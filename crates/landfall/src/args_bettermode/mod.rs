@@ -260,29 +260,9 @@ pub enum BettermodeCommand {
         limit: Limit,
     },
     /// React to a post
-    React {
-        /// Which
-        #[arg(long, value_name = "ID")]
-        post: String,
-        /// In whose name
-        #[arg(long, value_name = "ID")]
-        member: Option<String>,
-        /// The key, such as +1
-        #[arg(allow_hyphen_values = true)]
-        reaction: String,
-    },
+    React(Reacting),
     /// Take a reaction back
-    Unreact {
-        /// To which
-        #[arg(long, value_name = "ID")]
-        post: String,
-        /// In whose name
-        #[arg(long, value_name = "ID")]
-        member: Option<String>,
-        /// The key, such as +1
-        #[arg(allow_hyphen_values = true)]
-        reaction: String,
-    },
+    Unreact(Reacting),
     /// The types that posts and comments have here
     PostTypes(Limit),
     /// Tags
@@ -386,6 +366,20 @@ pub enum BettermodeCommand {
         #[arg(long, value_name = "TYPE", default_value = "image/png")]
         content_type: String,
     },
+}
+
+/// A reaction of somebody.
+#[derive(Debug, Args)]
+pub struct Reacting {
+    /// To which post
+    #[arg(long, value_name = "ID")]
+    pub post: String,
+    /// In whose name [default: the app's]
+    #[arg(long, value_name = "ID")]
+    pub member: Option<String>,
+    /// The key, such as +1
+    #[arg(allow_hyphen_values = true)]
+    pub reaction: String,
 }
 
 /// What is said of an event.
