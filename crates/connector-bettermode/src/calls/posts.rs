@@ -201,7 +201,7 @@ async fn reactions(client: &Client, id: &str, limit: usize) -> Result<Value, Fau
         let people = first(client.reaction_participants(id, &reaction.reaction), limit).await?;
         let members: Vec<Value> = people
             .into_iter()
-            .filter_map(|one| one.participant?.member)
+            .filter_map(|one| one.participant)
             .map(|member| json!({"id": member.id, "name": member.name}))
             .collect();
         all.push(json!({"reaction": reaction.reaction, "count": reaction.count, "members": members}));

@@ -191,14 +191,14 @@ pub const REMOVE_REACTION: Operation = write(
     &[],
 );
 
-/// Who reacted so, by page: an object, the participant, the member.
+/// Who reacted so, by page: an object, the member.
 pub const REACTION_PARTICIPANTS: Operation = read(
     "ReactionParticipants",
     "postReactionParticipants",
-    Cost::page(1 + 1 + 1),
-    "query ReactionParticipants($postId: ID!, $reaction: String!, $limit: Int!, $after: String) {
+    Cost::page(1 + 1),
+    "query ReactionParticipants($postId: ID!, $reaction: ID!, $limit: Int!, $after: String) {
   postReactionParticipants(postId: $postId, reaction: $reaction, limit: $limit, after: $after) {
-    totalCount pageInfo { endCursor hasNextPage } nodes { participant { member { id name } } }
+    totalCount pageInfo { endCursor hasNextPage } nodes { participant { id name } }
   }
 }",
     &[],

@@ -21,8 +21,8 @@ pub use moment::Moment;
 pub(crate) use network::SignedUrl;
 pub use network::{EventType, Image, Network, RateLimit, Session};
 pub use post::{
-    Comment, MappingField, NewPost, Participant, Post, PostType, PostTypeField, PostTypeRef, PostUpdate,
-    Reaction, ReactionParticipant, Tag,
+    Comment, MappingField, NewPost, Post, PostType, PostTypeField, PostTypeRef, PostUpdate, Reaction,
+    ReactionParticipant, Tag,
 };
 pub use space::{Collection, NewCollection, NewSpace, NewSpaceMember, Space, SpaceMember};
 pub use words::{

@@ -21,12 +21,16 @@ pub struct RateLimit {
     /// What it counts.
     pub consumable_type: Option<ConsumableType>,
     /// How much there is in a window.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub limit: Option<u64>,
     /// How much is used.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub consumed_points: Option<u64>,
     /// How much is left.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub remaining_points: Option<i64>,
     /// How long a window is; the unit is not documented.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub duration: Option<u64>,
     /// When the window ends, as the service writes it.
     pub resets_at: Option<Value>,

@@ -316,14 +316,7 @@ pub struct Reaction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReactionParticipant {
     /// Who.
-    pub participant: Option<Participant>,
-}
-
-/// Who reacted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Participant {
-    /// The member: only the id and the name are asked for.
-    pub member: Option<Member>,
+    pub participant: Option<Member>,
 }
 
 /// A tag.
