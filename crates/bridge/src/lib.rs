@@ -19,6 +19,7 @@ pub mod action;
 pub mod body;
 pub mod event;
 pub mod memory;
+pub mod off;
 pub mod ports;
 pub mod rules;
 pub mod sender;

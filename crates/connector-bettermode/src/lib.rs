@@ -5,10 +5,15 @@
 //! ([`address`], [`wire`], `verdict`, [`costs`], [`webhook`]); those that ask only carry out what they
 //! decide. Everything that is ever sent stands in [`queries`].
 //!
+//! [`BettermodeSender`] and [`BettermodeCommunity`] are what the bridge hears and talks to; [`calls`] is each
+//! call as a value, for a command line.
+//!
 //! `examples/calls.rs` shows the calls.
 
 pub mod address;
+mod bridge;
 pub mod budget;
+pub mod calls;
 mod client;
 mod config;
 pub mod costs;
@@ -24,6 +29,7 @@ mod verdict;
 pub mod webhook;
 pub mod wire;
 
+pub use self::bridge::{BettermodeCommunity, BettermodeSender, CALL_TIME_MAX, SenderSettings};
 pub use client::{ChatWalk, Client, IDS_MAX, MemberFilter, MessageWalk, PAGE_MAX, Page, Walk};
 pub use config::{AppCredentials, IntegrationConfig, Ports};
 pub use errors::{Error, Lost};

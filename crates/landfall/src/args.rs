@@ -1,5 +1,6 @@
 //! What people type.
 
+use crate::args_bettermode::Bettermode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -106,6 +107,10 @@ pub enum Command {
     #[command(after_help = "Examples:\n  landfall sandbox bubble --records 1000\n  landfall sandbox circle \
         --scenario bad-day.toml")]
     Sandbox(Sandbox),
+    /// Each call of the BetterMode client; answers are JSON
+    #[command(after_help = "Examples:\n  landfall bettermode get-member-by-email ada@example.org\n  landfall \
+        bettermode create-post --space ID --title \"This week\" --content - < week.html")]
+    Bettermode(Box<Bettermode>),
     /// Completions for a shell
     Completions {
         /// The shell

@@ -2,6 +2,7 @@
 //! [`words`].
 
 mod args;
+mod args_bettermode;
 mod ask;
 mod commands;
 mod face;

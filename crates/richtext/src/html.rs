@@ -9,7 +9,7 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 
 /// Tags whose content is no text for people.
-const DROPPED: [&str; 13] = [
+pub(crate) const DROPPED: [&str; 13] = [
     "head", "math", "noembed", "noframes", "noscript", "object", "script", "select", "style", "svg",
     "template", "textarea", "title",
 ];

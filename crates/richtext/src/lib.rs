@@ -16,11 +16,13 @@ mod allow;
 mod html;
 mod marks;
 mod mention;
+mod plain;
 mod refs;
 mod tiptap;
 mod writer;
 
 pub use mention::{Mention, replace_mentions};
+pub use plain::plain;
 pub use refs::FileRef;
 
 use refs::Refs;

@@ -41,21 +41,26 @@ impl Client {
     /// Whether a member takes messages; `None`: the service does not say.
     pub async fn is_contactable(&self, member_id: &str) -> Result<Option<bool>, Error> {
         #[derive(Deserialize)]
+        struct All {
+            data: Vec<One>,
+        }
+        #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct One {
             member_id: Option<String>,
-            contactable: Option<bool>,
+            status: Option<String>,
         }
         let unknown = &self.session.contactability_unknown;
         if unknown.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let asked = self.call::<Vec<One>>(&queries::CONTACTABILITY, json!({"memberIds": [member_id]})).await;
+        let asked = self.call::<All>(&queries::CONTACTABILITY, json!({"memberIds": [member_id]})).await;
         match asked {
             Ok(found) => Ok(found
+                .data
                 .into_iter()
                 .find(|one| one.member_id.as_deref().is_none_or(|id| id == member_id))
-                .and_then(|one| one.contactable)),
+                .and_then(|one| contactable(&one.status?))),
             Err(Error::BadQuery { .. } | Error::Odd { .. }) => {
                 unknown.store(true, Ordering::Relaxed);
                 Ok(None)
@@ -105,6 +110,13 @@ impl Client {
             seen: HashSet::new(),
         })
     }
+}
+
+/// What a status says: `Contactable`, `BlockedYou`, `LimitedByContactPrivacy`…; of others (`Unknown`) nobody
+/// knows.
+fn contactable(status: &str) -> Option<bool> {
+    let refuses = status.starts_with("Blocked") || status.starts_with("Limited");
+    (status == "Contactable" || refuses).then_some(!refuses)
 }
 
 /// A walk over chats.

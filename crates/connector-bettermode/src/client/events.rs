@@ -3,7 +3,7 @@
 use super::{Client, Walk};
 use crate::errors::Error;
 use crate::queries;
-use crate::types::{Event, EventUpdate, NewEvent};
+use crate::types::{Event, EventRegistration, EventUpdate, NewEvent};
 use serde_json::{Value, json};
 
 impl Client {
@@ -35,5 +35,21 @@ impl Client {
     /// Deletes an event.
     pub async fn delete_event(&self, id: &str) -> Result<(), Error> {
         self.act(&queries::DELETE_EVENT, json!({ "id": id })).await
+    }
+
+    /// Who comes to an event, and who came no longer.
+    pub fn event_registrations(&self, event_id: &str) -> Walk<EventRegistration> {
+        Walk::new(self, &queries::EVENT_REGISTRATIONS, json!({ "eventId": event_id }))
+    }
+
+    /// Registers the token's member; somebody else with [`Client::acting_as`]. [`Error::Failed`]: they are
+    /// registered already, or nobody else may come.
+    pub async fn register_for_event(&self, id: &str) -> Result<(), Error> {
+        self.act(&queries::REGISTER_FOR_EVENT, json!({ "id": id })).await
+    }
+
+    /// Takes that back. [`Error::Failed`]: they were not registered.
+    pub async fn cancel_registration(&self, id: &str) -> Result<(), Error> {
+        self.act(&queries::CANCEL_REGISTRATION, json!({ "id": id })).await
     }
 }

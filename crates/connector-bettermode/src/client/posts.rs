@@ -3,10 +3,7 @@
 use super::{Client, IDS_MAX, Walk};
 use crate::errors::Error;
 use crate::queries;
-use crate::types::{
-    Comment, MappingField, MappingType, NewPost, Post, PostType, PostTypeContext, PostUpdate,
-    ReactionParticipant, Tag,
-};
+use crate::types::{Comment, NewPost, Post, PostType, PostTypeContext, PostUpdate, ReactionParticipant, Tag};
 use serde_json::{Value, json};
 
 /// The fields of a post that this program writes.
@@ -22,23 +19,13 @@ impl Client {
     /// The types that posts (or replies) with a title (posts only) and a content can have, the usual one
     /// first.
     pub async fn writable_post_types(&self, context: &PostTypeContext) -> Result<Vec<PostType>, Error> {
-        let wanted = match context {
-            PostTypeContext::Reply => &[CONTENT][..],
-            _ => &[TITLE, CONTENT][..],
-        };
-        let mut types = self.post_types().all(POST_TYPES_MAX).await?;
-        types.retain(|one| {
-            let others_optional = one
-                .mappings
-                .iter()
-                .all(|mapping| wanted.contains(&mapping.key.as_str()) || mapping.required != Some(true));
-            one.context.as_ref() == Some(context)
-                && others_optional
-                && wanted.iter().all(|key| one.mapping(key).is_some())
-        });
-        let usual = |one: &PostType| matches!(one.name.as_deref(), Some("Discussion" | "Comment"));
-        types.sort_by_key(|one| !usual(one));
-        Ok(types)
+        Ok(writable(self.post_types().all(POST_TYPES_MAX).await?, context))
+    }
+
+    /// The type of a post; `None`: the community does not show it.
+    pub(crate) async fn post_type_of(&self, post: &Post) -> Result<Option<PostType>, Error> {
+        let types = self.post_types().all(POST_TYPES_MAX).await?;
+        Ok(types.into_iter().find(|one| post.post_type_id.as_ref() == Some(&one.id)))
     }
 
     /// A post or reply by id, with its reactions; `None`: there is none.
@@ -67,6 +54,12 @@ impl Client {
         Walk::new(self, &queries::REPLIES_SCAN, json!({"postId": post_id}))
     }
 
+    /// What a member wrote, only with its id, title, status, space, date and what it replies to: replies, or
+    /// what is none.
+    pub fn member_posts(&self, member_id: &str, replies: bool) -> Walk<Post> {
+        Walk::new(self, &queries::MEMBER_POSTS, json!({"memberId": member_id, "hasParent": replies}))
+    }
+
     /// Posts and replies with these ids, in the order in which the service shows them; those that are gone
     /// are left out.
     pub async fn posts_by_ids(&self, ids: &[String]) -> Result<Vec<Post>, Error> {
@@ -87,18 +80,37 @@ impl Client {
         title: &str,
         author_id: Option<&str>,
     ) -> Result<Post, Error> {
-        let types = self.writable_post_types(&PostTypeContext::Post).await?;
-        let Some(post_type) = types.first() else {
-            return Err(Error::Impossible { what: "write a post here: no post type has title and content" });
-        };
-        let field = |key: &str, text: &str| {
-            let kind = post_type.mapping(key).and_then(|mapping| mapping.kind.clone());
-            MappingField::new(key, kind.unwrap_or(MappingType::Text), &Value::from(text))
-        };
-        let fields = vec![field(TITLE, title), field(CONTENT, content)];
-        let mut post = NewPost::published(&post_type.id, fields);
+        let mut post = self.usual_post(content, title).await?;
         post.owner_id = author_id.map(str::to_owned);
         self.create_post_of(space_id, &post).await
+    }
+
+    /// Answers a post or a reply, likewise, with a type of reply that it allows; `None`: there is none of
+    /// that id.
+    pub async fn create_comment(
+        &self,
+        post_id: &str,
+        content: &str,
+        author_id: Option<&str>,
+    ) -> Result<Option<Comment>, Error> {
+        let Some(post) = self.get_post(post_id).await? else { return Ok(None) };
+        let types = self.post_types().all(POST_TYPES_MAX).await?;
+        let own = types.iter().find(|one| post.post_type_id.as_ref() == Some(&one.id));
+        let allowed: Vec<String> =
+            own.into_iter().flat_map(|own| &own.valid_reply_types).map(|one| one.id.clone()).collect();
+        let replies = writable(types, &PostTypeContext::Reply);
+        let fits = |one: &&PostType| allowed.is_empty() || allowed.contains(&one.id);
+        let what = "answer here: no post type for replies has a content";
+        let mut reply = written(replies.iter().find(fits), &[(CONTENT, content)], what)?;
+        reply.owner_id = author_id.map(str::to_owned);
+        self.create_reply(post_id, &reply).await.map(Some)
+    }
+
+    /// A post of the community's usual type, to be written.
+    pub(crate) async fn usual_post(&self, content: &str, title: &str) -> Result<NewPost, Error> {
+        let types = self.writable_post_types(&PostTypeContext::Post).await?;
+        let what = "write a post here: no post type has title and content";
+        written(types.first(), &[(TITLE, title), (CONTENT, content)], what)
     }
 
     /// Writes a post. [`Error::UnknownOutcome`]: look for its `external_id` among the posts of the space
@@ -172,6 +184,37 @@ impl Client {
         }
         self.call(&queries::CREATE_TAG, json!({ "input": input })).await
     }
+}
+
+/// Those that can be written with nothing but a title (posts only) and a content, the usual one first.
+fn writable(mut types: Vec<PostType>, context: &PostTypeContext) -> Vec<PostType> {
+    let wanted = match context {
+        PostTypeContext::Reply => &[CONTENT][..],
+        _ => &[TITLE, CONTENT][..],
+    };
+    types.retain(|one| {
+        let others_optional = one
+            .mappings
+            .iter()
+            .all(|mapping| wanted.contains(&mapping.key.as_str()) || mapping.required != Some(true));
+        one.context.as_ref() == Some(context)
+            && others_optional
+            && wanted.iter().all(|key| one.mapping(key).is_some())
+    });
+    let usual = |one: &PostType| matches!(one.name.as_deref(), Some("Discussion" | "Comment"));
+    types.sort_by_key(|one| !usual(one));
+    types
+}
+
+/// A post of a type, to be written.
+fn written(
+    post_type: Option<&PostType>,
+    fields: &[(&str, &str)],
+    what: &'static str,
+) -> Result<NewPost, Error> {
+    let post_type = post_type.ok_or(Error::Impossible { what })?;
+    let fields = fields.iter().map(|(key, text)| post_type.field(key, text)).collect();
+    Ok(NewPost::published(&post_type.id, fields))
 }
 
 /// Post types of a community at most; more than a person would ever make.

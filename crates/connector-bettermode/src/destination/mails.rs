@@ -22,7 +22,7 @@ pub enum Choice {
     Replies,
     /// Reactions are given in people's names.
     Reactions,
-    /// Events are made, with no notification asked for.
+    /// Events are made, with every notification that can be turned off turned off.
     SilentEvents,
     /// Direct messages are sent.
     Messages,
@@ -46,7 +46,10 @@ pub fn mails(choice: Choice, records: u64) -> Mails {
         Choice::JoinVerified => (Some(0), false),
         // The service asks each for a proof.
         Choice::JoinUnverified => (Some(records), false),
-        Choice::ChangeMembers | Choice::Spaces | Choice::SilentEvents => (Some(0), false),
+        Choice::ChangeMembers | Choice::Spaces => (Some(0), false),
+        // What can be turned off is about changes, registrations and reminders; whether members of the space
+        // are told of a new event, no setting says.
+        Choice::SilentEvents => (None, false),
         // Followers are told, the author of what is answered is told, and there is no silent way.
         Choice::Posts | Choice::Replies | Choice::Reactions | Choice::AddToSpaces => (None, false),
         Choice::Messages => (None, false),
@@ -70,7 +73,7 @@ mod tests {
             (Choice::Posts, 7, None, false),
             (Choice::Replies, 7, None, false),
             (Choice::Reactions, 7, None, false),
-            (Choice::SilentEvents, 7, Some(0), false),
+            (Choice::SilentEvents, 7, None, false),
             (Choice::Messages, 1, None, false),
             (Choice::Posts, 0, Some(0), true),
         ] {

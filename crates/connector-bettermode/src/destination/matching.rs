@@ -7,7 +7,7 @@ use crate::types::Moment;
 use jiff::{SignedDuration, Timestamp};
 
 /// How far the service's clock may be from ours.
-pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a record is known by.
 #[derive(Debug, Clone, Copy, Default)]

@@ -14,6 +14,7 @@ mod read;
 pub use kinds::{Change, Entry, Kind, Record};
 pub use limits::{Limitation, Why, can_change, cannot_set};
 pub use mails::{Choice, Mails, mails};
+pub(crate) use matching::SKEW;
 
 use crate::client::Client;
 use crate::errors::Error;

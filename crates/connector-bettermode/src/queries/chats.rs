@@ -16,9 +16,9 @@ const CHAT_COST: u64 = 1 + 1;
 pub const CONTACTABILITY: Operation = read(
     "Contactability",
     "checkMembersContactability",
-    Cost::of(5),
-    "query Contactability($memberIds: [ID!]!) {
-  checkMembersContactability(memberIds: $memberIds) { memberId contactable }
+    Cost::of(1 + 5),
+    "query Contactability($memberIds: [String!]!) {
+  checkMembersContactability(memberIds: $memberIds) { data { memberId status } }
 }",
     &[],
 );
@@ -74,7 +74,7 @@ pub const CHAT_WITH_MEMBER: Operation = read(
     "ChatWithMember",
     "findChatWithMember",
     Cost::of(CHAT_COST),
-    "query ChatWithMember($recipientId: ID!) {
+    "query ChatWithMember($recipientId: String!) {
   findChatWithMember(recipientId: $recipientId) { ...ChatParts }
 }",
     &[CHAT_PARTS],
@@ -85,10 +85,11 @@ pub const MESSAGES: Operation = read(
     "Messages",
     "messages",
     Cost::page(1),
-    "query Messages($chatId: ID!, $pageId: ID!, $messageId: ID!, $addressSignature: String!, $limit: Int!) {
+    "query Messages($chatId: String!, $pageId: String!, $messageId: String!, $addressSignature: String!,
+  $limit: Int!) {
   messages(chatId: $chatId, pageId: $pageId, messageId: $messageId, addressSignature: $addressSignature,
     direction: Before, limit: $limit, inclusive: true) {
-    data { ...MessageParts } pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+    data { ...MessageParts } pageInfo { endCursor hasNextPage }
   }
 }",
     &[MESSAGE_PARTS],
@@ -99,9 +100,9 @@ pub const MESSAGES_BY_CURSOR: Operation = read(
     "MessagesByCursor",
     "messagesByCursor",
     Cost::page(1),
-    "query MessagesByCursor($chatId: ID!, $cursor: String!, $limit: Int!) {
+    "query MessagesByCursor($chatId: String!, $cursor: String!, $limit: Int!) {
   messagesByCursor(chatId: $chatId, cursor: $cursor, limit: $limit) {
-    data { ...MessageParts } pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+    data { ...MessageParts } pageInfo { endCursor hasNextPage }
   }
 }",
     &[MESSAGE_PARTS],

@@ -76,3 +76,35 @@ pub const DELETE_EVENT: Operation = write(
     "mutation DeleteEvent($id: ID!) { deleteEvent(id: $id) { status } }",
     &[],
 );
+
+/// Who comes to an event, by page.
+pub const EVENT_REGISTRATIONS: Operation = read(
+    "EventRegistrations",
+    "eventRegistrations",
+    Cost::page(1),
+    "query EventRegistrations($eventId: ID!, $limit: Int!, $after: String) {
+  eventRegistrations(eventId: $eventId, limit: $limit, after: $after) {
+    totalCount pageInfo { endCursor hasNextPage }
+    nodes { id eventId memberId status registeredAt cancelledAt }
+  }
+}",
+    &[],
+);
+
+/// Registers the token's member.
+pub const REGISTER_FOR_EVENT: Operation = write(
+    "RegisterForEvent",
+    "registerForEvent",
+    Cost::of(1),
+    "mutation RegisterForEvent($id: ID!) { registerForEvent(id: $id) { status } }",
+    &[],
+);
+
+/// Takes that back.
+pub const CANCEL_REGISTRATION: Operation = write(
+    "CancelRegistration",
+    "cancelEventRegistration",
+    Cost::of(1),
+    "mutation CancelRegistration($id: ID!) { cancelEventRegistration(id: $id) { status } }",
+    &[],
+);

@@ -114,6 +114,19 @@ pub const REPLIES_SCAN: Operation = read(
     &[POST_MARKS],
 );
 
+/// What a member wrote, by page: replies, or what is none.
+pub const MEMBER_POSTS: Operation = read(
+    "MemberPosts",
+    "memberPosts",
+    Cost::page(1),
+    "query MemberPosts($memberId: ID!, $hasParent: Boolean, $limit: Int!, $after: String) {
+  memberPosts(memberId: $memberId, hasParent: $hasParent, limit: $limit, after: $after) {
+    totalCount pageInfo { endCursor hasNextPage } nodes { id title status spaceId createdAt repliedToId }
+  }
+}",
+    &[],
+);
+
 /// Makes a post.
 pub const CREATE_POST: Operation = write(
     "CreatePost",
@@ -178,14 +191,14 @@ pub const REMOVE_REACTION: Operation = write(
     &[],
 );
 
-/// Who reacted so, by page: an object, the participant, the member.
+/// Who reacted so, by page: an object, the member.
 pub const REACTION_PARTICIPANTS: Operation = read(
     "ReactionParticipants",
     "postReactionParticipants",
-    Cost::page(1 + 1 + 1),
-    "query ReactionParticipants($postId: ID!, $reaction: String!, $limit: Int!, $after: String) {
+    Cost::page(1 + 1),
+    "query ReactionParticipants($postId: ID!, $reaction: ID!, $limit: Int!, $after: String) {
   postReactionParticipants(postId: $postId, reaction: $reaction, limit: $limit, after: $after) {
-    totalCount pageInfo { endCursor hasNextPage } nodes { participant { member { id name } } }
+    totalCount pageInfo { endCursor hasNextPage } nodes { participant { id name } }
   }
 }",
     &[],

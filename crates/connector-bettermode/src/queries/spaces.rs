@@ -44,7 +44,7 @@ pub const SPACE: Operation = read(
     "Space",
     "space",
     Cost::of(1 + 1),
-    "query Space($id: ID, $slug: String, $path: String) {
+    "query Space($id: ID, $slug: ID, $path: String) {
   space(id: $id, slug: $slug, path: $path) { ...SpaceParts }
 }",
     &[SPACE_PARTS],

@@ -7,7 +7,7 @@ mod tables;
 use crate::client::{Client, MemberFilter, Walk};
 use crate::destination::{Choice, Destination, Kind, can_change, mails};
 use crate::errors::Error;
-use crate::types::{Post, PostType, PostTypeContext};
+use crate::types::{EventRegistration, Post, PostType, PostTypeContext};
 use async_trait::async_trait;
 use base::{Fault, Problem, RejectCode};
 use connect::destination::Table;
@@ -188,6 +188,12 @@ impl Service for BettermodeService {
                 );
             }
         }
+        if tables.iter().any(|t| t == "events") {
+            problems.push(Problem::note(
+                "events are made now and by the app: BetterMode takes neither the day on which an event was \
+                 made nor who made it",
+            ));
+        }
         Ok(problems)
     }
 
@@ -340,14 +346,27 @@ impl Service for BettermodeService {
                 }
                 found
             }
-            Kind::Event => {
-                let event = client.get_event(key).await?;
-                let registered = event.and_then(|e| e.registrations_count).unwrap_or_default();
-                (0..registered.min(1)).map(|_| thing("registrations", key.to_owned())).collect()
+            // Nobody was registered by the run: no input takes it.
+            Kind::Event => match client.get_event(key).await?.and_then(|event| event.registrations_count) {
+                Some(count) => (0..count.min(1)).map(|_| thing("registrations", key.to_owned())).collect(),
+                None => {
+                    let page = client.event_registrations(key).next_page().await?;
+                    let there = page.into_iter().flat_map(|p| p.nodes).filter(EventRegistration::stands);
+                    there.filter_map(|one| Some(thing("registrations", one.id.or(one.member_id)?))).collect()
+                }
+            },
+            // All of them: those of the run are still there while a rollback is only counted.
+            Kind::Member => {
+                let mut found = Vec::new();
+                for (table, replies) in [("posts", false), ("comments", true)] {
+                    let mut walk = client.member_posts(key, replies);
+                    while let Some(page) = walk.next_page().await? {
+                        let there = page.nodes.into_iter().filter(|post| !is_gone(post));
+                        found.extend(there.map(|post| thing(table, post.id)));
+                    }
+                }
+                found
             }
-            // What the run wrote for a member and somebody changed is kept, and its owner with it, because it
-            // names them.
-            Kind::Member => Vec::new(),
         })
     }
 

@@ -2,8 +2,8 @@
 
 use crate::destination::{Change, Kind, Record};
 use crate::types::{
-    EventUpdate, JsonText, MappingField, MappingType, MemberField, MemberUpdate, Moment, NewCollection,
-    NewEvent, NewMember, NewPost, NewSpace, NotificationSettings, PostType, PostUpdate,
+    EventUpdate, JsonText, MemberField, MemberUpdate, Moment, NewCollection, NewEvent, NewMember, NewPost,
+    NewSpace, NotificationSettings, PostType, PostUpdate,
 };
 use base::RejectCode;
 use connect::service::{Fields, Refusal};
@@ -69,8 +69,8 @@ pub(super) fn record(kind: Kind, fields: &Fields, mark: &str, places: &Places) -
         Kind::Post => {
             let place = place(places.post.as_ref(), "posts")?;
             let fields = vec![
-                field(place, "title", &row.needed("title")?),
-                field(place, "content", &row.needed("content")?),
+                place.field("title", &row.needed("title")?),
+                place.field("content", &row.needed("content")?),
             ];
             let post = NewPost {
                 owner_id: row.text("owner_id"),
@@ -93,7 +93,7 @@ pub(super) fn record(kind: Kind, fields: &Fields, mark: &str, places: &Places) -
                 created_at,
                 external_id,
                 external_url: row.text("external_url"),
-                ..NewPost::published(&place.id, vec![field(place, "content", &row.needed("content")?)])
+                ..NewPost::published(&place.id, vec![place.field("content", &row.needed("content")?)])
             };
             let post_id = row.text("reply_to").map_or_else(|| row.needed("post_id"), Ok)?;
             Record::Reply { post_id, reply }
@@ -134,7 +134,7 @@ pub(super) fn change(kind: Kind, fields: &Fields, places: &Places) -> Result<Cha
             let place = self::place(place.as_ref(), "posts")?;
             let said = ["title", "content"].into_iter().filter_map(|key| Some((key, row.text(key)?)));
             Change::Post(PostUpdate {
-                mapping_fields: said.map(|(key, text)| field(place, key, &text)).collect(),
+                mapping_fields: said.map(|(key, text)| place.field(key, &text)).collect(),
                 owner_id: row.text("owner_id"),
                 created_at: row.moment("created_at")?,
                 published_at: row.moment("published_at")?,
@@ -170,12 +170,6 @@ pub(super) fn change(kind: Kind, fields: &Fields, places: &Places) -> Result<Cha
 
 fn place<'a>(place: Option<&'a PostType>, what: &str) -> Result<&'a PostType, Refusal> {
     place.ok_or_else(|| refusal("", &format!("the community has no type for {what}")))
-}
-
-/// A field of a post, as its type wants it.
-fn field(place: &PostType, key: &str, text: &str) -> MappingField {
-    let kind = place.mapping(key).and_then(|mapping| mapping.kind.clone());
-    MappingField::new(key, kind.unwrap_or(MappingType::Text), &Value::from(text))
 }
 
 fn refusal(column: &str, reason: &str) -> Refusal {

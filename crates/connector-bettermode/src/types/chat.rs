@@ -3,10 +3,10 @@
 use super::Moment;
 use super::lenient;
 use super::words::{ChatStatus, ChatType, ContentType};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A chat.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Chat {
     /// The service's id.
@@ -24,7 +24,7 @@ pub struct Chat {
 }
 
 /// Where a message stands.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageAddress {
     /// The page that it is on.
@@ -37,7 +37,7 @@ pub struct MessageAddress {
 
 /// A message. Its author is the member of the token that sent it, its time the moment of sending: neither can
 /// be set.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// The service's id.
@@ -64,7 +64,7 @@ impl std::fmt::Debug for Message {
 }
 
 /// A message that was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewMessage {
     /// The chat that it is in.

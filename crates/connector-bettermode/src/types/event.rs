@@ -3,11 +3,11 @@
 
 use super::Moment;
 use super::lenient;
-use super::words::EventStatus;
+use super::words::{EventStatus, RegistrationStatus};
 use serde::{Deserialize, Serialize};
 
 /// An event.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// The service's id.
@@ -41,6 +41,31 @@ pub struct Event {
     pub created_at: Option<Moment>,
     /// When it changed; cannot be set.
     pub updated_at: Option<Moment>,
+}
+
+/// Somebody who comes to an event, or came no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventRegistration {
+    /// The service's id.
+    pub id: Option<String>,
+    /// The event.
+    pub event_id: Option<String>,
+    /// The member.
+    pub member_id: Option<String>,
+    /// Whether they come.
+    pub status: Option<RegistrationStatus>,
+    /// When they said so.
+    pub registered_at: Option<Moment>,
+    /// When they took it back.
+    pub cancelled_at: Option<Moment>,
+}
+
+impl EventRegistration {
+    /// Whether the member still comes; of what the service does not say, yes.
+    pub fn stands(&self) -> bool {
+        self.status != Some(RegistrationStatus::Cancelled)
+    }
 }
 
 /// When an event tells people about itself.

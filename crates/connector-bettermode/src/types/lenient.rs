@@ -30,3 +30,18 @@ where
 {
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
+
+/// A whole number that may be written as a float, `2000.0`; what is none, or is not whole, is not told.
+pub(crate) fn whole<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    let value = Value::deserialize(deserializer)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is whole, and a float beyond 64 bits is cut to them"
+    )]
+    let float = || value.as_f64().filter(|float| float.fract() == 0.0).map(|float| float as i64);
+    Ok(value.as_i64().or_else(float).and_then(|whole| T::try_from(whole).ok()))
+}

@@ -6,7 +6,7 @@ use super::{JsonText, Moment};
 use serde::{Deserialize, Serialize};
 
 /// A member. Everything but the id may be missing: what a token may not see is null, and the schema drifts.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
     /// The service's id.
@@ -81,7 +81,7 @@ impl std::fmt::Debug for MemberField {
 }
 
 /// What the community calls a custom field of its members.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldInfo {
     /// Its key.
     pub key: String,
@@ -95,7 +95,7 @@ pub struct FieldInfo {
 }
 
 /// A role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     /// The service's id.
     pub id: String,
@@ -181,7 +181,7 @@ pub struct Invitee {
 }
 
 /// An invitation that was mailed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberInvitation {
     /// The service's id.
     pub id: Option<String>,

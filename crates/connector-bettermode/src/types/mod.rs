@@ -14,19 +14,19 @@ mod words;
 pub(crate) use words::words;
 
 pub use chat::{Chat, ChatPage, ChatPageInfo, Message, MessageAddress, NewMessage};
-pub use event::{Event, EventUpdate, NewEvent, NotificationSettings, VirtualLocation};
+pub use event::{Event, EventRegistration, EventUpdate, NewEvent, NotificationSettings, VirtualLocation};
 pub use json_text::JsonText;
 pub use member::{FieldInfo, Invitee, Member, MemberField, MemberInvitation, MemberUpdate, NewMember, Role};
 pub use moment::Moment;
 pub(crate) use network::SignedUrl;
 pub use network::{EventType, Image, Network, RateLimit, Session};
 pub use post::{
-    Comment, MappingField, NewPost, Participant, Post, PostType, PostTypeField, PostTypeRef, PostUpdate,
-    Reaction, ReactionParticipant, Tag,
+    Comment, MappingField, NewPost, Post, PostType, PostTypeField, PostTypeRef, PostUpdate, Reaction,
+    ReactionParticipant, Tag,
 };
 pub use space::{Collection, NewCollection, NewSpace, NewSpaceMember, Space, SpaceMember};
 pub use words::{
     ActionStatus, ChatStatus, ChatType, ConsumableType, ContentType, CustomFieldType, EmailStatus,
     EventStatus, InvitationStatus, MappingType, MemberStatus, PermissionContext, PostStatus, PostTypeContext,
-    RoleType, SpaceType,
+    RegistrationStatus, RoleType, SpaceType,
 };

@@ -2,11 +2,11 @@
 
 use super::lenient;
 use super::words::ConsumableType;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// A community.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// The service's id.
     pub id: String,
@@ -15,25 +15,29 @@ pub struct Network {
 }
 
 /// What is left of a rate limit.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
     /// What it counts.
     pub consumable_type: Option<ConsumableType>,
     /// How much there is in a window.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub limit: Option<u64>,
     /// How much is used.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub consumed_points: Option<u64>,
     /// How much is left.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub remaining_points: Option<i64>,
     /// How long a window is; the unit is not documented.
+    #[serde(default, deserialize_with = "lenient::whole")]
     pub duration: Option<u64>,
     /// When the window ends, as the service writes it.
     pub resets_at: Option<Value>,
 }
 
 /// An event that a webhook can tell of.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventType {
     /// Its name, `post.published`.
@@ -60,7 +64,8 @@ pub(crate) struct SignedUrl {
 }
 
 /// An image that was uploaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Image {
     /// The id to refer to it by: `data-id` of a figure, `profilePictureId` of a member.
     pub media_id: String,

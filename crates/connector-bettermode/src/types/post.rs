@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A post, or a comment: the service calls a comment a reply, and a reply is a post with a parent.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Post {
     /// The service's id.
@@ -252,7 +252,7 @@ impl std::fmt::Debug for PostUpdate {
 }
 
 /// A type of posts.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PostType {
     /// The service's id; differs in every community.
@@ -274,10 +274,16 @@ impl PostType {
     pub fn mapping(&self, key: &str) -> Option<&PostTypeField> {
         self.mappings.iter().find(|mapping| mapping.key == key)
     }
+
+    /// What a post of this type says under a key, as the type wants it.
+    pub fn field(&self, key: &str, text: &str) -> MappingField {
+        let kind = self.mapping(key).and_then(|mapping| mapping.kind.clone());
+        MappingField::new(key, kind.unwrap_or(MappingType::Text), &Value::from(text))
+    }
 }
 
 /// A field of a post type.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostTypeField {
     /// Its key.
     pub key: String,
@@ -289,7 +295,7 @@ pub struct PostTypeField {
 }
 
 /// A post type, by name only.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostTypeRef {
     /// The service's id.
     pub id: String,
@@ -298,7 +304,7 @@ pub struct PostTypeRef {
 }
 
 /// Reactions of one kind to a post.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
     /// Which: a key such as `+1`.
     pub reaction: String,
@@ -307,21 +313,14 @@ pub struct Reaction {
 }
 
 /// Somebody who reacted.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReactionParticipant {
     /// Who.
-    pub participant: Option<Participant>,
-}
-
-/// Who reacted.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Participant {
-    /// The member: only the id and the name are asked for.
-    pub member: Option<Member>,
+    pub participant: Option<Member>,
 }
 
 /// A tag.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
     /// The service's id.
     pub id: String,

@@ -6,7 +6,7 @@ use super::words::SpaceType;
 use serde::{Deserialize, Serialize};
 
 /// A collection of spaces.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Collection {
     /// The service's id.
@@ -44,7 +44,7 @@ pub struct NewCollection {
 }
 
 /// A space.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Space {
     /// The service's id.
@@ -79,7 +79,7 @@ pub struct Space {
 }
 
 /// A collection, by its id only.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectionRef {
     /// The service's id.
     pub id: String,
@@ -140,7 +140,7 @@ pub struct NewSpace {
 }
 
 /// Somebody in a space. It has no id of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpaceMember {
     /// The member: only the id and the name are asked for.
     pub member: Option<Member>,

@@ -198,6 +198,13 @@ words! {
         /// Gone.
         Deleted = "deleted",
     }
+    /// Whether somebody comes.
+    RegistrationStatus {
+        /// They come.
+        Registered = "registered",
+        /// They do not come any more.
+        Cancelled = "cancelled",
+    }
     /// Who a chat is between.
     ChatType {
         /// Two members.

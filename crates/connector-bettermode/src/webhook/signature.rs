@@ -26,22 +26,31 @@ pub struct Headers<'a> {
 
 /// Why a webhook is not believed. All of them are answered alike, with 401.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.why())]
 pub enum Refused {
     /// No secret is set, so nothing can be believed.
-    #[error("no signing secret is set")]
     NoSecret,
     /// A header is missing, or stands alone of its generation.
-    #[error("the signature or its timestamp is missing")]
     Missing,
     /// It is signed by none of the secrets.
-    #[error("the signature is wrong")]
     Wrong,
     /// Its timestamp is no time.
-    #[error("the timestamp cannot be read")]
     NoTime,
     /// It is too old, or from the future.
-    #[error("the timestamp is more than five minutes away")]
     Outside,
+}
+
+impl Refused {
+    /// The reason in words.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::NoSecret => "no signing secret is set",
+            Self::Missing => "the signature or its timestamp is missing",
+            Self::Wrong => "the signature is wrong",
+            Self::NoTime => "the timestamp cannot be read",
+            Self::Outside => "the timestamp is more than five minutes away",
+        }
+    }
 }
 
 impl<'a> Headers<'a> {
@@ -60,6 +69,11 @@ impl<'a> Headers<'a> {
             }
         }
         Err(Refused::Missing)
+    }
+
+    /// When it was sent; `None`: the header is no time, which [`verify`] refuses.
+    pub fn sent(&self) -> Option<Timestamp> {
+        time(self.timestamp)
     }
 }
 
@@ -88,7 +102,7 @@ pub fn verify(secrets: &[Secret], headers: &Headers, body: &[u8], clock: &dyn Cl
     if !bool::from(fits) {
         return Err(Refused::Wrong);
     }
-    let sent = time(headers.timestamp).ok_or(Refused::NoTime)?;
+    let sent = headers.sent().ok_or(Refused::NoTime)?;
     let away = clock.now().duration_since(sent).abs();
     if away > WINDOW { Err(Refused::Outside) } else { Ok(()) }
 }

@@ -14,9 +14,15 @@ async fn a_direct_message_goes_only_to_who_takes_it() {
     let sent_message =
         json!({"chatId": "ch1", "pageId": "pg1", "message": {"_id": "ms1", "contentType": "Holo"}});
     for (contactable, expected, operations) in [
-        (json!([{"memberId": "m1", "contactable": true}]), Ok("ms1"), 2),
-        (json!([{"memberId": "m1", "contactable": false}]), Err("NotContactable"), 1),
-        (json!([{"memberId": "m2", "contactable": false}]), Ok("ms1"), 2),
+        (json!({"data": [{"memberId": "m1", "status": "Contactable"}]}), Ok("ms1"), 2),
+        (json!({"data": [{"memberId": "m1", "status": "BlockedYou"}]}), Err("NotContactable"), 1),
+        (
+            json!({"data": [{"memberId": "m1", "status": "LimitedByContactPrivacy"}]}),
+            Err("NotContactable"),
+            1,
+        ),
+        (json!({"data": [{"memberId": "m1", "status": "Unknown"}]}), Ok("ms1"), 2),
+        (json!({"data": [{"memberId": "m2", "status": "BlockedYou"}]}), Ok("ms1"), 2),
         (json!([]), Ok("ms1"), 2),
         (json!("yes"), Ok("ms1"), 2),
     ] {

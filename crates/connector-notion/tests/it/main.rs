@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod fuzz;
+mod pages;
 mod query;
 mod rig;
 mod service;

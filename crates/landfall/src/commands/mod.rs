@@ -1,6 +1,7 @@
 //! The commands: one file a verb.
 
 mod bench;
+mod bettermode;
 mod check;
 mod db;
 mod demo;
@@ -56,6 +57,7 @@ async fn command(cli: Cli, face: &Face) -> Result<Exit, Failure> {
         Command::Sql(args) => sql::run(face, global, &args).await,
         Command::Db(args) => db::run(face, global, args).await,
         Command::Sandbox(args) => sandbox::run(face, &args).await,
+        Command::Bettermode(args) => bettermode::run(face, global, *args).await,
         Command::Completions { shell } => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "landfall", &mut std::io::stdout());

@@ -1,11 +1,34 @@
 //! From a section to BetterMode's client.
 
 use super::settings::{Settings, number, secret, text};
-use base::Fault;
+use super::sources::Waits;
+use crate::face::Face;
+use base::{Fault, Secret};
 use connector_bettermode::budget::Limits;
 use connector_bettermode::{AppCredentials, Client, IntegrationConfig, Ports};
+use project::Environment;
 use std::sync::Arc;
 use webclient::Observer;
+
+/// The client of the community that the environment names.
+pub fn from_environment(face: &Face, environment: &Environment) -> Result<Client, Fault> {
+    let set = |name: &str| environment.var(name).filter(|value| !value.is_empty());
+    let count = |name: &str, otherwise: u64| match set(name).map(str::parse) {
+        None => Ok(otherwise),
+        Some(Ok(count)) => Ok(count),
+        Some(Err(_)) => Err(Fault::usage(format!("{name} is no number"))),
+    };
+    let mut config = IntegrationConfig::new();
+    config.url = set("BETTERMODE_API_URL").map_or(config.url, String::from);
+    config.network_id = set("BETTERMODE_NETWORK_ID").map(String::from);
+    config.token = set("BETTERMODE_API_TOKEN").map(Secret::new);
+    let secret = set("BETTERMODE_CLIENT_SECRET").map(Secret::new);
+    config.app = app(set("BETTERMODE_CLIENT_ID").map(String::from), secret)?;
+    let Limits { burst_requests, burst_complexity, .. } = config.limits;
+    config.limits.burst_requests = count("BETTERMODE_REQUESTS_PER_BURST", burst_requests)?;
+    config.limits.burst_complexity = count("BETTERMODE_COMPLEXITY_PER_BURST", burst_complexity)?;
+    Client::with(&config, Ports { observer: Some(Arc::new(Waits(face.clone()))), ..Ports::default() })
+}
 
 /// The client of a community.
 pub(super) fn client(
@@ -17,12 +40,7 @@ pub(super) fn client(
     config.url = url.map_or(config.url, String::from);
     config.network_id = text(settings, "network_id");
     config.token = secret(settings, "api_token");
-    config.app = match (text(settings, "client_id"), secret(settings, "client_secret")) {
-        (Some(client_id), Some(client_secret)) => Some(AppCredentials { client_id, client_secret }),
-        (None, None) => None,
-        (Some(_), None) => return Err(half("client_secret", "BETTERMODE_CLIENT_SECRET")),
-        (None, Some(_)) => return Err(half("client_id", "BETTERMODE_CLIENT_ID")),
-    };
+    config.app = app(text(settings, "client_id"), secret(settings, "client_secret"))?;
     if config.token.is_none() && config.app.is_none() {
         return Err(Fault::usage("BetterMode: there is no token and nothing to fetch one with")
             .hint("set BETTERMODE_CLIENT_ID and BETTERMODE_CLIENT_SECRET, or BETTERMODE_API_TOKEN"));
@@ -36,6 +54,16 @@ pub(super) fn client(
         ..limits
     };
     Client::with(&config, Ports { observer: Some(observer), ..Ports::default() })
+}
+
+/// An app, known by both of its halves.
+fn app(client_id: Option<String>, client_secret: Option<Secret>) -> Result<Option<AppCredentials>, Fault> {
+    match (client_id, client_secret) {
+        (Some(client_id), Some(client_secret)) => Ok(Some(AppCredentials { client_id, client_secret })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(half("client_secret", "BETTERMODE_CLIENT_SECRET")),
+        (None, Some(_)) => Err(half("client_id", "BETTERMODE_CLIENT_ID")),
+    }
 }
 
 fn half(missing: &str, variable: &str) -> Fault {

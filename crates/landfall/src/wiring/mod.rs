@@ -1,10 +1,11 @@
 //! From a folder to a [`Job`]: the project file, its sources, its destination.
 
-mod bettermode;
+pub mod bettermode;
 mod destinations;
 mod notion;
 mod settings;
 mod sources;
+pub mod testing;
 
 use crate::args::Global;
 use crate::face::Face;
@@ -60,6 +61,19 @@ pub fn project_dir(global: &Global) -> Result<PathBuf, Failure> {
 #[expect(clippy::disallowed_methods, reason = "the door to the environment")]
 pub fn environment() -> Environment {
     Environment::new(std::env::vars())
+}
+
+/// The same with the `.env` of the project, for commands that need no project file; without a project, that
+/// of the folder they work in.
+pub fn environment_beside(global: &Global) -> Environment {
+    let here = || global.dir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let dir = project_dir(global).unwrap_or_else(|_| here());
+    let mut environment = environment();
+    if let Ok(text) = std::fs::read_to_string(dir.join(".env")) {
+        // What is odd in it, `landfall check` says.
+        environment.add_dotenv(&text);
+    }
+    environment
 }
 
 /// Loads the project file and shows its problems; fails when one stops the command.
