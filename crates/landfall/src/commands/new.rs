@@ -52,11 +52,17 @@ pub fn copy(example: &str, dir: &Path) -> Result<(), Fault> {
         }
         return Err(fault);
     };
-    let cannot = |e: std::io::Error| Fault::stop(format!("cannot write {}: {e}", dir.display()));
-    std::fs::create_dir_all(dir).map_err(cannot)?;
+    write_all(found, dir).map_err(|e| Fault::stop(format!("cannot write {}: {e}", dir.display())))
+}
+
+/// Writes the files of a folder, and those of the folders in it.
+fn write_all(found: &Dir<'_>, dir: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
     for file in found.files() {
-        let name = file.path().file_name().unwrap_or_default();
-        std::fs::write(dir.join(name), file.contents()).map_err(cannot)?;
+        std::fs::write(dir.join(file.path().file_name().unwrap_or_default()), file.contents())?;
+    }
+    for inner in found.dirs() {
+        write_all(inner, &dir.join(inner.path().file_name().unwrap_or_default()))?;
     }
     Ok(())
 }
