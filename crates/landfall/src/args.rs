@@ -1,5 +1,11 @@
 //! What people type.
 
+mod env;
+mod runbook;
+
+pub use self::env::{Env, EnvCommand};
+pub use self::runbook::{Runbook, RunbookCommand, RunbookRun};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -349,90 +355,4 @@ pub struct Sandbox {
     /// Drift and faults (TOML)
     #[arg(long)]
     pub scenario: Option<PathBuf>,
-}
-
-/// `landfall env`.
-#[derive(Debug, Args)]
-pub struct Env {
-    /// What to do
-    #[command(subcommand)]
-    pub command: EnvCommand,
-}
-
-/// What to do with a `.env`.
-#[derive(Debug, Subcommand)]
-pub enum EnvCommand {
-    /// Say what is missing, obsolete or unsafe
-    Check {
-        /// The file
-        #[arg(default_value = ".env")]
-        file: PathBuf,
-    },
-    /// From a community on Circle to one on BetterMode; a copy of what is replaced is kept
-    Migrate {
-        /// The file
-        #[arg(default_value = ".env")]
-        file: PathBuf,
-        /// Write the new one here [default: the same file]
-        #[arg(long, value_name = "FILE")]
-        to: Option<PathBuf>,
-        /// Show what would change, and change nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-/// `landfall runbook`.
-#[derive(Debug, Args)]
-pub struct Runbook {
-    /// What to do
-    #[command(subcommand)]
-    pub command: RunbookCommand,
-}
-
-/// What to do with a runbook.
-#[derive(Debug, Subcommand)]
-pub enum RunbookCommand {
-    /// Go through it, from where it was left
-    Run(RunbookRun),
-}
-
-/// `landfall runbook run`.
-#[derive(Debug, Args)]
-pub struct RunbookRun {
-    /// The document
-    pub file: PathBuf,
-    /// Show the steps and how each stands, and do nothing
-    #[arg(long, conflicts_with = "dry_run")]
-    pub status: bool,
-    /// Show what would run, and run nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Who sits at the keyboard [default: the name of the account]
-    #[arg(long, value_name = "NAME")]
-    pub by: Option<String>,
-    /// Only this section
-    #[arg(long, value_name = "NAME")]
-    pub section: Option<String>,
-    /// Begin a new pass, whatever was done
-    #[arg(long)]
-    pub fresh: bool,
-    /// Ask before each command
-    #[arg(long)]
-    pub ask: bool,
-    /// This step was done (may be repeated)
-    #[arg(long, value_name = "STEP")]
-    pub done: Vec<String>,
-    /// Run this step again (may be repeated)
-    #[arg(long, value_name = "STEP")]
-    pub again: Vec<String>,
-    /// Leave this step out (may be repeated)
-    #[arg(long, value_name = "STEP", requires = "reason")]
-    pub skip: Vec<String>,
-    /// Why it is left out
-    #[arg(long, value_name = "WORDS")]
-    pub reason: Option<String>,
-    /// Agree to this step, as the one of --by (may be repeated)
-    #[arg(long, value_name = "STEP", requires = "by")]
-    pub approve: Vec<String>,
 }

@@ -9,3 +9,4 @@ mod kill;
 mod parse;
 mod process;
 mod support;
+mod whole;
