@@ -192,6 +192,9 @@ impl Writer {
 
     /// A line of ours at the end: it holds no value of theirs.
     fn line(&mut self, line: &str) {
+        if self.added.is_empty() && line != ADDED {
+            self.line(ADDED);
+        }
         self.added.push_str(line);
         self.added.push_str(self.line_end);
         self.diff.push(format!("+{line}"));
@@ -205,8 +208,6 @@ impl Writer {
                 }
                 self.text.push_str(self.line_end);
             }
-            self.text.push_str(ADDED);
-            self.text.push_str(self.line_end);
             self.text.push_str(&self.added);
         }
         Migrated { text: self.text, changes: self.changes, problems, diff: self.diff }
