@@ -1,4 +1,4 @@
-//! The runbooks that are shipped are read without a problem, and name only commands that the program has.
+//! The runbooks that are shipped are read without a problem, and call only commands that the program has.
 
 use crate::support::book;
 use std::path::{Path, PathBuf};
@@ -36,4 +36,23 @@ fn a_runbook_that_another_one_names_is_there() {
             assert!(example.join(name).is_file(), "{}: {name}", file.display());
         }
     }
+}
+
+#[test]
+fn a_command_of_the_program_that_a_step_calls_is_there() {
+    let commands = Path::new(env!("CARGO_MANIFEST_DIR")).join("../landfall/src/commands");
+    let mut calls = 0;
+    for file in runbooks() {
+        let book = book(&std::fs::read_to_string(&file).unwrap());
+        let scripts = book.steps().flat_map(|s| [s.kind.command(), s.kind.check()]).flatten();
+        for called in scripts.flat_map(|c| c.script.split("landfall ").skip(1)) {
+            let verb = called.split_whitespace().next().unwrap_or_default();
+            // One file a verb; `move` is a word of the language.
+            let there =
+                [format!("{verb}.rs"), format!("{verb}_.rs")].iter().any(|f| commands.join(f).is_file());
+            assert!(there, "{}: landfall {verb}", file.display());
+            calls += 1;
+        }
+    }
+    assert!(calls > 0);
 }

@@ -37,10 +37,10 @@ async fn go(dir: &Path, decisions: &Decisions, person: &FakePerson) -> Outcome {
 async fn stopped_within_a_command_it_goes_on_as_told_and_a_failure_goes_to_its_section() {
     let dir = tempfile::tempdir().unwrap();
     let log = || std::fs::read_to_string(dir.path().join("log")).unwrap();
-    let none = Decisions::default();
+    let (none, usual) = (Decisions::default(), FakePerson::default());
     // Somebody stops it while the second command runs.
     tokio::select! {
-        outcome = go(dir.path(), &none, &FakePerson::default()) => panic!("it ended by itself: {outcome:?}"),
+        outcome = go(dir.path(), &none, &usual) => panic!("it ended by itself: {outcome:?}"),
         () = async {
             while !dir.path().join("begun").exists() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -55,7 +55,7 @@ async fn stopped_within_a_command_it_goes_on_as_told_and_a_failure_goes_to_its_s
     // Again; then the third takes too long and goes to its section.
     std::fs::write(dir.path().join("go"), "").unwrap();
     let again = Decisions { again: vec!["1.2".to_owned()], yes: true, ..Decisions::default() };
-    let outcome = go(dir.path(), &again, &FakePerson::default()).await;
+    let outcome = go(dir.path(), &again, &usual).await;
     assert_eq!(outcome, Outcome::WentTo("Back".to_owned()));
     assert_eq!(log(), "first\nsecond\nsecond\nthird\nundo\n");
     let journal = std::fs::read_to_string(dir.path().join("journal.ndjson")).unwrap();
