@@ -38,7 +38,7 @@ pub use next::{Next, Standing, missing, next};
 pub use parse::{Parsed, parse};
 pub use ports::{Answer, Call, Ended, How, Journal, News, Person, Question, Runner};
 pub use process::{Look, Output, ProcessRunner, Surroundings, on_path};
-pub use progress::{Difference, Progress, StepState};
+pub use progress::{Difference, Heard, Progress, StepState};
 pub use status::{Line, lines};
 
 /// Bytes of a runbook at most: hundreds of pages; a larger file is a mistake.

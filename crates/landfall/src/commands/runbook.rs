@@ -19,9 +19,12 @@ use std::time::Duration;
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let RunbookCommand::Run(args) = &args.command;
-    let book = read(face, &args.file)?;
+    let named = global.dir.as_deref().unwrap_or(Path::new("")).join(&args.file);
+    let book = read(face, &named)?;
     let section = args.section.as_deref().map(|named| book.section(named)).transpose()?;
-    let file = std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone());
+    // Whichever way it is named, a document has one journal.
+    let file = std::fs::canonicalize(&named)
+        .map_err(|e| Fault::usage(format!("cannot find {}: {e}", named.display())))?;
     let folder = file.parent().unwrap_or(Path::new("/"));
     let root = project::find(folder).unwrap_or_else(|| folder.to_path_buf());
     let path = journal_name(&root, &file);
