@@ -1,6 +1,12 @@
 //! What people type.
 
-use crate::args_bettermode::Bettermode;
+pub mod bettermode;
+mod env;
+mod runbook;
+
+pub use self::bettermode::Bettermode;
+pub use self::env::{Env, EnvCommand};
+pub use self::runbook::{Runbook, RunbookCommand, RunbookRun};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -111,6 +117,18 @@ pub enum Command {
     #[command(after_help = "Examples:\n  landfall bettermode get-member-by-email ada@example.org\n  landfall \
         bettermode create-post --space ID --title \"This week\" --content - < week.html")]
     Bettermode(Box<Bettermode>),
+    /// An old `.env`: what is wrong with it, and the new one
+    #[command(
+        after_help = "Examples:\n  landfall env check\n  landfall env migrate --dry-run\n  landfall env \
+        migrate .env.circle --to .env"
+    )]
+    Env(Env),
+    /// Runbooks: Markdown whose steps are commands
+    #[command(
+        after_help = "Examples:\n  landfall runbook run runbooks/cut-over.md --dry-run\n  landfall runbook \
+        run runbooks/cut-over.md --by Ann\n  landfall runbook run runbooks/cut-over.md --status"
+    )]
+    Runbook(Runbook),
     /// Completions for a shell
     Completions {
         /// The shell

@@ -1,4 +1,4 @@
-//! The one question that a command asks before it changes something, on a terminal only.
+//! What a command asks a person, on a terminal only: whether it may begin, and what only a person can say.
 
 use crate::args::Global;
 use crate::face::Face;
@@ -14,10 +14,19 @@ pub fn somebody(global: &Global) -> bool {
 
 /// Asks; anything but a yes is a fault that says that nothing was changed.
 pub async fn confirm(face: &Face, question: &str) -> Result<(), Fault> {
+    match line(face, &format!("{question} [y/N] ")).await?.to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Fault::usage("not confirmed; nothing was changed").hint("--yes answers beforehand")),
+    }
+}
+
+/// Asks for a line of words; empty when there is none.
+pub async fn line(face: &Face, question: &str) -> Result<String, Fault> {
     face.finish();
-    let mut out = anstream::stderr().lock();
-    let _ = write!(out, "{question} [y/N] ").and_then(|()| out.flush());
-    drop(out);
+    {
+        let mut out = anstream::stderr().lock();
+        let _ = write!(out, "{question}").and_then(|()| out.flush());
+    }
     // A person may think for long, and may answer with Ctrl-C.
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
@@ -27,8 +36,5 @@ pub async fn confirm(face: &Face, question: &str) -> Result<(), Fault> {
         answer = answer => answer.ok().and_then(Result::ok).unwrap_or_default(),
         fault = signals::asked(face, Duration::ZERO) => return Err(fault),
     };
-    match line.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(Fault::usage("not confirmed; nothing was changed").hint("--yes answers beforehand")),
-    }
+    Ok(line.trim().to_owned())
 }

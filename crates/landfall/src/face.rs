@@ -163,6 +163,14 @@ impl Face {
         });
     }
 
+    /// What another program says while it runs, on stderr as it came.
+    pub fn pass_on(&self, bytes: &[u8]) {
+        if self.shows(Level::Info) {
+            let mut out = std::io::stderr().lock();
+            let _ = out.write_all(bytes).and_then(|()| out.flush());
+        }
+    }
+
     /// Data, on stdout.
     pub fn data(&self, text: impl AsRef<str>) {
         let mut out = anstream::stdout().lock();

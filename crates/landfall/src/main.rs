@@ -2,7 +2,6 @@
 //! [`words`].
 
 mod args;
-mod args_bettermode;
 mod ask;
 mod commands;
 mod face;

@@ -4,6 +4,9 @@
 use crate::template::is_variable;
 use std::collections::BTreeMap;
 
+/// A quote that would swallow the rest of the file.
+pub(crate) const NEVER_CLOSED: &str = "the quote is never closed";
+
 /// Something odd in a `.env` file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DotenvProblem {
@@ -13,6 +16,21 @@ pub struct DotenvProblem {
     pub message: String,
 }
 
+/// A part of a `.env` file: a line, or the lines of one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DotenvEntry<'a> {
+    /// Its first line, from 1.
+    pub(crate) line: usize,
+    /// Its lines as they stand, their ends included.
+    pub(crate) text: &'a str,
+    /// The variable that it sets.
+    pub(crate) name: Option<&'a str>,
+    /// The value; empty where no variable is set.
+    pub(crate) value: String,
+    /// What is odd, without a value.
+    pub(crate) odd: Option<String>,
+}
+
 /// The variables of a `.env` file; of a name that stands twice, the last. Problems do not stop it.
 ///
 /// Unquoted values end at a `#` that follows a blank, and are trimmed. In double quotes `\n`, `\r`, `\t`,
@@ -20,38 +38,54 @@ pub struct DotenvProblem {
 pub fn parse(text: &str) -> (BTreeMap<String, String>, Vec<DotenvProblem>) {
     let mut found = BTreeMap::new();
     let mut problems = Vec::new();
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for entry in entries(text) {
+        let mut odd = |message: String| problems.push(DotenvProblem { line: entry.line, message });
+        if let Some(message) = entry.odd {
+            odd(message);
+        }
+        if let Some(name) = entry.name
+            && found.insert(name.to_owned(), entry.value).is_some()
+        {
+            odd(format!("`{name}` stands here again; this line counts"));
+        }
+    }
+    (found, problems)
+}
+
+/// The parts of a `.env` file, in order; their texts together are the file.
+pub(crate) fn entries(text: &str) -> Vec<DotenvEntry<'_>> {
+    let mut entries = Vec::new();
     let mut rest = text;
     let mut line = 1;
     while !rest.is_empty() {
-        let at = line;
-        let mut odd = |message: String| problems.push(DotenvProblem { line: at, message });
         let end = rest.find('\n').map_or(rest.len(), |i| i + 1);
-        let entry = rest[..end].trim();
+        let shown = rest[..end].trim_start_matches('\u{feff}').trim();
+        let mut entry = DotenvEntry { line, text: "", name: None, value: String::new(), odd: None };
         let mut used = end;
-        if !entry.is_empty() && !entry.starts_with('#') {
-            let body = entry.strip_prefix("export").filter(|b| b.starts_with([' ', '\t'])).unwrap_or(entry);
+        if !shown.is_empty() && !shown.starts_with('#') {
+            let body = shown.strip_prefix("export").filter(|b| b.starts_with([' ', '\t'])).unwrap_or(shown);
             match body.split_once('=').map(|(name, _)| name.trim()) {
-                None => odd("no `=` in this line".to_owned()),
-                Some(name) if !is_variable(name) => odd("no name of a variable before the `=`".to_owned()),
+                None => entry.odd = Some("no `=` in this line".to_owned()),
+                Some(name) if !is_variable(name) => {
+                    entry.odd = Some("no name of a variable before the `=`".to_owned());
+                }
                 Some(name) => {
                     // The `=` found above is the first of the line, also in the untrimmed text.
                     let after = rest.find('=').map_or(end, |i| i + 1);
                     let value = value(&rest[after..]);
                     used = after + value.used;
-                    if let Some(why) = value.odd {
-                        odd(format!("`{name}`: {why}"));
-                    }
-                    if found.insert(name.to_owned(), value.text).is_some() {
-                        odd(format!("`{name}` stands here again; this line counts"));
-                    }
+                    entry.odd = value.odd.map(|why| format!("`{name}`: {why}"));
+                    entry.name = Some(name);
+                    entry.value = value.text;
                 }
             }
         }
-        line += rest[..used].matches('\n').count();
+        entry.text = &rest[..used];
+        line += entry.text.matches('\n').count();
         rest = &rest[used..];
+        entries.push(entry);
     }
-    (found, problems)
+    entries
 }
 
 /// A value, and how much of the text it took, its line's end included.
@@ -92,7 +126,7 @@ fn value(text: &str) -> Value {
         }
     }
     // Without its end the quote is a character like others: else it would swallow the rest of the file.
-    Value { odd: Some("the quote is never closed"), ..unquoted(&text[..line_end]) }
+    Value { odd: Some(NEVER_CLOSED), ..unquoted(&text[..line_end]) }
 }
 
 fn unquoted(line: &str) -> Value {

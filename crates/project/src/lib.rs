@@ -13,6 +13,7 @@
 mod address;
 mod check;
 mod dotenv;
+pub mod envfile;
 mod environment;
 mod expr;
 pub mod keys;
@@ -29,6 +30,7 @@ mod unset;
 mod wire;
 
 pub use check::{Reading, options_of, parse, read};
+pub use dotenv::DotenvProblem;
 pub use environment::{Environment, Origin};
 pub use expr::Expr;
 pub use load::{DOTENV_NAME, FILE_NAME, LoadError, Loaded, find, load};

@@ -4,7 +4,7 @@
 use crate::spanned::Span;
 
 /// Names of keys whose value is probably a secret.
-pub(crate) fn looks_secret(key: &str) -> bool {
+pub fn looks_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     ["secret", "token", "password", "passwd", "api_key", "apikey", "api-key", "private_key"]
         .iter()

@@ -12,6 +12,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("ledger", 1),
     ("richtext", 1),
     ("bridge", 1),
+    ("runbook", 1),
     ("connect", 1),
     ("export", 1),
     ("webclient", 2),

@@ -2,7 +2,7 @@
 //! personal data included, and nowhere else.
 
 use crate::args::Global;
-use crate::args_bettermode::{Bettermode as Args, Reads};
+use crate::args::bettermode::{Bettermode as Args, Reads};
 use crate::ask;
 use crate::face::Face;
 use crate::wiring;

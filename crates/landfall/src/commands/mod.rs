@@ -7,6 +7,7 @@ mod db;
 mod demo;
 mod discover;
 mod docs;
+mod env;
 mod move_;
 mod new;
 mod plan;
@@ -14,6 +15,7 @@ mod rejects;
 mod replay;
 mod report;
 mod rollback;
+mod runbook;
 mod runs;
 mod sandbox;
 mod sql;
@@ -58,6 +60,8 @@ async fn command(cli: Cli, face: &Face) -> Result<Exit, Failure> {
         Command::Db(args) => db::run(face, global, args).await,
         Command::Sandbox(args) => sandbox::run(face, &args).await,
         Command::Bettermode(args) => bettermode::run(face, global, *args).await,
+        Command::Env(args) => env::run(face, global, &args),
+        Command::Runbook(args) => runbook::run(face, global, &args).await,
         Command::Completions { shell } => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "landfall", &mut std::io::stdout());

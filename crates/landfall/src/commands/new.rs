@@ -52,18 +52,19 @@ pub fn copy(example: &str, dir: &Path) -> Result<(), Fault> {
         }
         return Err(fault);
     };
-    let cannot = |e: std::io::Error| Fault::stop(format!("cannot write {}: {e}", dir.display()));
-    write(found, found.path(), dir).map_err(cannot)
+    write_all(found, dir).map_err(|e| Fault::stop(format!("cannot write {}: {e}", dir.display())))
 }
 
-/// Writes a folder of an example, `root` taken off its paths.
-fn write(folder: &Dir<'_>, root: &Path, dir: &Path) -> std::io::Result<()> {
-    let place = |path: &Path| dir.join(path.strip_prefix(root).unwrap_or(path));
-    std::fs::create_dir_all(place(folder.path()))?;
-    for file in folder.files() {
-        std::fs::write(place(file.path()), file.contents())?;
+/// Writes the files of a folder, and those of the folders in it.
+fn write_all(found: &Dir<'_>, dir: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    for file in found.files() {
+        std::fs::write(dir.join(file.path().file_name().unwrap_or_default()), file.contents())?;
     }
-    folder.dirs().try_for_each(|below| write(below, root, dir))
+    for inner in found.dirs() {
+        write_all(inner, &dir.join(inner.path().file_name().unwrap_or_default()))?;
+    }
+    Ok(())
 }
 
 /// A blank project is called like its folder, because ids are made from the name.

@@ -1,6 +1,7 @@
 //! From facts to words for people: the one place that makes sentences, hints and colours.
 
 mod problems;
+pub mod runbook;
 mod tables;
 
 pub use problems::problems;

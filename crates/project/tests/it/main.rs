@@ -1,5 +1,6 @@
 //! What people write into a project file, and what they are told about it.
 
+mod envfile;
 mod environment;
 mod examples;
 mod fuzz;
