@@ -66,7 +66,7 @@ pub(super) async fn inside(State(front): State<Arc<Front>>, mut request: Request
     next.run(request).await
 }
 
-/// Sends the browser to the login. What htmx asks for is a part of a page: it is told to leave the whole page.
+/// Sends the browser to the login. What htmx asks for is a part of a page: it is told to leave the whole one.
 fn to_login(headers: &HeaderMap) -> Response {
     const LOGIN: &str = "/console/login";
     let mut response = page::to(LOGIN, None);
