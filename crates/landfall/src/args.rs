@@ -114,8 +114,10 @@ pub enum Command {
         --scenario bad-day.toml")]
     Sandbox(Sandbox),
     /// Each call of the BetterMode client; answers are JSON
-    #[command(after_help = "Examples:\n  landfall bettermode get-member-by-email ada@example.org\n  landfall \
-        bettermode create-post --space ID --title \"This week\" --content - < week.html")]
+    #[command(
+        after_help = "Examples:\n  landfall bettermode get-member-by-email ada@example.org\n  landfall \
+        bettermode create-post --space ID --title \"This week\" --content - < week.html"
+    )]
     Bettermode(Box<Bettermode>),
     /// An old `.env`: what is wrong with it, and the new one
     #[command(
@@ -129,6 +131,15 @@ pub enum Command {
         run runbooks/cut-over.md --by Ann\n  landfall runbook run runbooks/cut-over.md --status"
     )]
     Runbook(Runbook),
+    /// The server that hears webhooks and acts on them
+    #[command(
+        after_help = "Examples:\n  landfall serve\n  landfall serve --listen 0.0.0.0:8080\n\nWhat it hears and \
+        does stands in the project file: [serve], [serve.webhooks.NAME], [[rule]]."
+    )]
+    Serve(Serve),
+    /// What events caused; dead letters and their replay
+    #[command(after_help = "Examples:\n  landfall actions --dead\n  landfall actions --replay all")]
+    Actions(Actions),
     /// Completions for a shell
     Completions {
         /// The shell
@@ -194,6 +205,28 @@ impl Command {
             _ => false,
         }
     }
+}
+
+/// `landfall serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port to listen on [default: `[serve] listen`]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+}
+
+/// `landfall actions`.
+#[derive(Debug, Args)]
+pub struct Actions {
+    /// Only those that will not work until a person has looked
+    #[arg(long)]
+    pub dead: bool,
+    /// Try a dead letter again, or all of them
+    #[arg(long, value_name = "ID|all", conflicts_with = "dead")]
+    pub replay: Option<String>,
+    /// How many to show, the newest first
+    #[arg(long, default_value_t = 100)]
+    pub limit: usize,
 }
 
 /// `landfall demo`.

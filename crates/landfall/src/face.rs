@@ -201,8 +201,13 @@ impl Face {
         if level < state.level {
             return;
         }
-        let line = format!("{} {:<7} {line}", now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ"), level.word());
+        let line = stamped(level, line);
         if state.log.is_some() { state.write(&line) } else { state.waiting.push(line) }
+    }
+
+    /// A line of a server's log, on stderr.
+    pub fn line(&self, level: Level, line: &str) {
+        self.print(level, &stamped(level, line));
     }
 
     /// The phases that are through.
@@ -250,6 +255,11 @@ impl State {
             let _ = writeln!(log, "{line}");
         }
     }
+}
+
+/// A line with its time and level.
+fn stamped(level: Level, line: &str) -> String {
+    format!("{} {:<7} {line}", now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ"), level.word())
 }
 
 #[expect(clippy::disallowed_methods, reason = "progress shows the machine's time")]

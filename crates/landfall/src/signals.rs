@@ -44,12 +44,17 @@ fn leave(exit: Exit) -> ! {
     std::process::exit(exit.code().into())
 }
 
-/// Waits until somebody asks to stop, and then for `grace`, in which the command may end by itself; the fault
-/// for one that does not.
-pub async fn asked(face: &Face, grace: Duration) -> Fault {
+/// Waits until somebody asks to stop.
+pub async fn wish(face: &Face) {
     while face.cancel().asked().is_none() {
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Waits until somebody asks to stop, and then for `grace`, in which the command may end by itself; the fault
+/// for one that does not.
+pub async fn asked(face: &Face, grace: Duration) -> Fault {
+    wish(face).await;
     tokio::time::sleep(grace).await;
     Fault::new(Class::Interrupt, "stopped on request")
 }

@@ -1,5 +1,6 @@
 //! The commands: one file a verb.
 
+mod actions;
 mod bench;
 mod bettermode;
 mod check;
@@ -18,6 +19,7 @@ mod rollback;
 mod runbook;
 mod runs;
 mod sandbox;
+mod serve;
 mod sql;
 mod verify;
 
@@ -62,6 +64,8 @@ async fn command(cli: Cli, face: &Face) -> Result<Exit, Failure> {
         Command::Bettermode(args) => bettermode::run(face, global, *args).await,
         Command::Env(args) => env::run(face, global, &args),
         Command::Runbook(args) => runbook::run(face, global, &args).await,
+        Command::Serve(args) => serve::run(face, global, &args).await,
+        Command::Actions(args) => actions::run(face, global, &args).await,
         Command::Completions { shell } => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "landfall", &mut std::io::stdout());

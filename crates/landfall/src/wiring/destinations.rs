@@ -54,14 +54,27 @@ async fn home(
     database: Option<&DestinationConfig>,
     command: &str,
 ) -> Result<PgDestination, Fault> {
-    let role = format!("landfall {command}");
-    let home = match database.and_then(|d| d.url.as_ref()) {
+    let home = place(project, database, command).await?;
+    PgDestination::open(home, &project.name, &role(command)).await
+}
+
+/// Where that database is.
+pub async fn place(
+    project: &Project,
+    database: Option<&DestinationConfig>,
+    command: &str,
+) -> Result<Home, Fault> {
+    match database.and_then(|d| d.url.as_ref()) {
         Some(DestinationUrl::Address(url)) => {
-            Home::Server(Box::new(Address::parse(url.expose(), &around())?))
+            Ok(Home::Server(Box::new(Address::parse(url.expose(), &around())?)))
         }
-        _ => embedded(&project.path(Path::new(STATE_DIR)), &role, WRITERS.contains(&command)).await?,
-    };
-    PgDestination::open(home, &project.name, &role).await
+        _ => embedded(&project.path(Path::new(STATE_DIR)), &role(command), WRITERS.contains(&command)).await,
+    }
+}
+
+/// What a database server shows of a command.
+pub fn role(command: &str) -> String {
+    format!("landfall {command}")
 }
 
 /// A service from its section.

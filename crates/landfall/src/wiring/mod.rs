@@ -1,8 +1,10 @@
 //! From a folder to a [`Job`]: the project file, its sources, its destination.
 
 pub mod bettermode;
+pub mod bridge;
 mod destinations;
 mod notion;
+mod rules;
 mod settings;
 mod sources;
 pub mod testing;
@@ -23,8 +25,8 @@ use std::sync::Arc;
 /// The folder of the embedded database and of locks.
 pub const STATE_DIR: &str = ".landfall";
 
-/// Commands that take the lease of the one writer.
-const WRITERS: [&str; 3] = ["move", "demo", "rollback"];
+/// Commands that write, and so own the embedded database while they do.
+const WRITERS: [&str; 4] = ["move", "demo", "rollback", "serve"];
 
 /// Which outside parts a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,9 @@
 use super::settings::{Settings, number, secret, text};
 use base::Fault;
 use connector_notion::types::PropertyKind;
-use connector_notion::{API, Client, NotionConfig, NotionService, Ports, ServiceSettings};
+use connector_notion::{
+    API, Client, NotionConfig, NotionPages, NotionService, PagesSettings, Ports, ServiceSettings,
+};
 use project::Setting;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,6 +24,15 @@ pub(super) fn service(settings: &Settings, observer: Arc<dyn Observer>) -> Resul
         said.properties = properties.iter().map(property).collect();
     }
     Ok(NotionService::with(client(settings, observer)?, said))
+}
+
+/// The members' pages that the bridge keeps in the database.
+pub(super) fn pages(settings: &Settings, observer: Arc<dyn Observer>) -> Result<NotionPages, Fault> {
+    let mut said = PagesSettings::new(text(settings, "database").unwrap_or_default());
+    said.data_source = text(settings, "data_source");
+    said.id_property = text(settings, "member_property").unwrap_or(said.id_property);
+    said.add_properties = matches!(setting(settings, "add_properties"), Some(Setting::Boolean(true)));
+    Ok(NotionPages::new(client(settings, observer)?, said))
 }
 
 fn setting<'a>(settings: &'a Settings, name: &str) -> Option<&'a Setting> {

@@ -161,6 +161,13 @@ pub static CONNECTORS: &[ConnectorKind] = &[
             )
             .or("Landfall id"),
             Key::new(
+                "member_property",
+                Kind::Text,
+                "The property (rich text) that holds a member's id in the community: by it `landfall serve` \
+                 knows a member's page.",
+            )
+            .or("BetterMode id"),
+            Key::new(
                 "properties",
                 Kind::Choices(NOTION_PROPERTIES),
                 "Properties that the project writes, by their names in Notion, each with its kind. \
