@@ -16,8 +16,8 @@
 //!
 //! *What it does not do:* several processes do not see each other's members while Redis is away; each serves
 //! only what it was told itself, for at most as long as members are fresh. A single process never exceeds a
-//! budget, whatever Redis does or loses. Several may, together, in the first window of an outage, by what they
-//! had taken before it; from then on up to [`AWAY_SHARE`] of them stay within it.
+//! budget, whatever Redis does or loses. Several may, together, in the first window of an outage, by what
+//! they had taken before it; from then on up to [`AWAY_SHARE`] of them stay within it.
 
 use crate::memory::{Bounds, MemoryCache, MemoryLimits, Recent, possible};
 use crate::redis::{Redis, RedisCache, RedisLimits, WHAT};

@@ -1,5 +1,5 @@
-//! What tests need of the world outside: a private PostgreSQL and Redis, a double of MongoDB, scratch folders, a hermetic way to run the
-//! program, a browser, inputs for fuzzing, and faults on demand.
+//! What tests need of the world outside: a private PostgreSQL and Redis, a double of MongoDB, scratch
+//! folders, a hermetic way to run the program, a browser, inputs for fuzzing, and faults on demand.
 //!
 //! Everything here cleans up after itself, also when a test panics: servers are killed, folders removed,
 //! databases dropped. A server dies with the process that started it (Linux), so a killed test leaves none.

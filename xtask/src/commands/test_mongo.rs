@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     run: test_mongo,
 };
 
-/// Where the tests find the server: `testkit::mongo::VARIABLE`, which stands behind a feature that we do without.
+/// Where the tests find the server: `testkit::mongo::VARIABLE`, behind a feature that we do without.
 const SERVER_VARIABLE: &str = "LANDFALL_TEST_MONGODB";
 /// A real server, on which tests make databases of their own and drop them.
 const REAL_VARIABLE: &str = "MONGODB_TEST_URL";

@@ -2,12 +2,13 @@
 //!
 //! | collection | `_id` | fields |
 //! |---|---|---|
-//! | `bettermode_webhook_events` | `sender/id` | `event_type`, `timestamp`, `data`, `sender`, `event_id`, `subject`, `body` |
-//! | `bettermode_member_activities` | the event's | `member_id`, `activity_type`, `timestamp`, `data` |
+//! | `bettermode_webhook_events` | `sender/id` | `event_type`, `timestamp`, `data`, and more |
+//! | `bettermode_member_activities` | its id | `member_id`, `activity_type`, `timestamp`, `data` |
 //!
-//! `timestamp` is a date of BSON, whole milliseconds; `occurred` beside it is the same moment in full, as text.
-//! `data` is what was told in our words, `body` what the sender said. The `_id` makes that each is kept once:
-//! an insert that finds its `_id` there has been done before.
+//! `timestamp` is a date of BSON, whole milliseconds; `occurred` beside it is the same moment in full, text.
+//! `data` is what was told in our words; of an event there are `sender`, `event_id` and `subject` too, and in
+//! `body` what the sender said. The `_id` makes that each is kept once: an insert that finds its `_id` there
+//! has been done before.
 //!
 //! Writes are acknowledged by a majority. The driver tries a write once more by itself where the server makes
 //! that safe; everything else is for the outbox, to which a server that is away is a fault to be tried again.

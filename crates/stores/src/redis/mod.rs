@@ -3,8 +3,8 @@
 //! | key | what | lives |
 //! |---|---|---|
 //! | `bettermode:member:{id}` | the member, JSON | [`crate::member::FRESH`] or what is set |
-//! | `bettermode:newest:{id}` | the newest moment known of the member; ` dropped` behind it after a drop | at least a day |
-//! | `bettermode:ratelimit:{endpoint}` | a hash: end of a slice of time, µs → what was taken in it; `longest`: µs | its window |
+//! | `bettermode:newest:{id}` | its newest moment, with ` dropped` after a drop | at least a day |
+//! | `bettermode:ratelimit:{endpoint}` | a hash: end of a slice, µs → what was taken in it | its window |
 //!
 //! What must be atomic is a script, which Redis runs alone. Redis 5 and newer; one server or one with
 //! replicas, not a cluster, because a member's two keys may be on different nodes of one.

@@ -1,5 +1,5 @@
-//! MongoDB steps down, hangs, loses connections and goes away: nothing is kept twice, nothing that was told to
-//! be kept is missing.
+//! MongoDB steps down, hangs, loses connections and goes away: nothing is kept twice, and nothing is missing
+//! that was told to be kept.
 
 use crate::bed::{Ear, at, until};
 use crate::collections::{activity, event};
