@@ -77,7 +77,8 @@ pub fn migrate(old: &str) -> Migrated {
             _ if entry.text.trim() == KEPT && !keeps_circle => writer.drop_note(entry),
             Some(name) if is_circle(name) => {
                 // The one that is added while both run stands among what is new.
-                if !noted && !(keeps_circle && name == CIRCLE_WEBHOOK_TOKEN) {
+                let ours = keeps_circle && name == CIRCLE_WEBHOOK_TOKEN;
+                if !noted && !ours {
                     writer.note(note);
                     noted = true;
                 }
