@@ -185,7 +185,7 @@ pub const REMOVE_REACTION: Operation = write(
     "RemoveReaction",
     "removeReaction",
     Cost::of(1),
-    "mutation RemoveReaction($postId: ID!, $reaction: String!, $participantId: ID) {
+    "mutation RemoveReaction($postId: ID!, $reaction: String!, $participantId: String) {
   removeReaction(postId: $postId, reaction: $reaction, participantId: $participantId) { status }
 }",
     &[],
