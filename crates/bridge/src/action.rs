@@ -115,6 +115,7 @@ pub const WORDS: &[&str] = &[
     "publish_post",
     "call_url",
     "keep_copy",
+    "incomplete",
 ];
 
 impl Work {

@@ -240,6 +240,13 @@ impl Running {
         self.wait_for(&self.stdout, text);
     }
 
+    /// The first line of stdout. Panics when it ends or hangs without one.
+    #[track_caller]
+    pub fn first_line(&self) -> String {
+        self.wait_for_stdout("\n");
+        self.stdout.text().lines().next().unwrap_or_default().to_owned()
+    }
+
     /// Waits until stderr holds `text`. Panics when it ends or hangs without it.
     #[track_caller]
     pub fn wait_for_stderr(&self, text: &str) {

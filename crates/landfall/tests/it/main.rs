@@ -1,6 +1,7 @@
 //! The program end to end: a stand-in Bubble, a real PostgreSQL, and the commands as people type them.
 
 mod asking;
+mod bridge;
 mod circles;
 mod commands;
 mod community;

@@ -49,6 +49,9 @@ impl Actions {
 #[async_trait]
 impl Performer for Actions {
     async fn perform(&self, action: &Action) -> Ending {
+        if let Some(fault) = action.work.impossible() {
+            return Ending::Never { fault };
+        }
         match &action.work {
             Work::ProcessMember { .. } => member::perform(self, action).await,
             Work::TrackActivity { member_id, activity } => {
@@ -60,6 +63,7 @@ impl Performer for Actions {
             Work::PublishPost { .. } => post::perform(&self.community, action).await,
             Work::CallUrl { url } => self.calls.perform(action, url, self.clock.now()).await,
             Work::KeepCopy => copy::perform(self.collections.as_deref(), action).await,
+            Work::Incomplete { .. } => Ending::Never { fault: Fault::bug("half an action was tried") },
         }
     }
 }
