@@ -1,9 +1,9 @@
 //! Handing actions to workers.
 //!
-//! What may be handed out stands in one index in the order in which it became free. An action that turns out to
-//! have to wait for another of its lane leaves that index: it notes whom it waits for, the one directly before
-//! it, and comes back when that one ends ([`super::finish`]). So each is looked at a few times, however many wait
-//! in one lane, and what is done costs nothing.
+//! What may be handed out stands in one index in the order in which it became free. An action that turns out
+//! to have to wait for another of its lane leaves that index: it notes whom it waits for, the one directly
+//! before it, and comes back when that one ends ([`super::finish`]). So each is looked at a few times,
+//! however many wait in one lane, and what is done costs nothing.
 
 use super::pool::{Turn, begin_with, commit};
 use super::stored::{self, EVENT, moment};
@@ -28,12 +28,12 @@ const HOLD_SECONDS_MAX: i64 = 366 * 24 * 60 * 60;
 
 const DOING: &str = "take actions";
 
-/// Where there are no statistics yet, as after a burst, PostgreSQL would read all of a lane again and again to
-/// find out whether there is anything; by the index the first entry tells.
+/// Where there are no statistics yet, as after a burst, PostgreSQL would read all of a lane again and again
+/// to find out whether there is anything; by the index the first entry tells.
 const PLAN: &str = "; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off";
 
-/// What is due, with the one of its lane that comes before it: the next lower number, or one that a worker has
-/// or had, whatever its number. Rows that somebody is just ending are left alone.
+/// What is due, with the one of its lane that comes before it: the next lower number, or one that a worker
+/// has or had, whatever its number. Rows that somebody is just ending are left alone.
 const CANDIDATE: &str = "SELECT a.id, a.free_at, CASE WHEN a.lane <> '' THEN coalesce( \
         (SELECT b.id FROM landfall.actions AS b WHERE b.lane = a.lane AND b.lane <> '' \
             AND b.state IN ('pending', 'running') AND b.id < a.id \
@@ -46,9 +46,9 @@ const CANDIDATE: &str = "SELECT a.id, a.free_at, CASE WHEN a.lane <> '' THEN coa
        AND a.free_at <= statement_timestamp() AND (a.free_at, a.id) > ($1, $2) \
      ORDER BY a.free_at, a.id LIMIT $3 FOR UPDATE OF a SKIP LOCKED";
 
-/// Whoever ends the one that is waited for waits until this is committed, and then sees it; if that is under way
-/// already, nothing is noted. All are locked before the first is changed (that is what the order is for): a row
-/// that the statement itself has changed would not be locked any more.
+/// Whoever ends the one that is waited for waits until this is committed, and then sees it; if that is under
+/// way already, nothing is noted. All are locked before the first is changed (that is what the order is for):
+/// a row that the statement itself has changed would not be locked any more.
 const PARK: &str = "WITH ahead AS ( \
         SELECT * FROM ( \
             SELECT x.id, p.id AS behind FROM unnest($1::bigint[], $2::bigint[]) AS x (id, behind) \
@@ -152,11 +152,13 @@ mod tests {
 
     /// Done ones beside a few that are open, in lanes and without.
     const HISTORY: &str = "INSERT INTO landfall.events \
-         (number, sender, id, kind, subject, occurred, told, body) VALUES (1, 's', 'e', 'k', '', now(), '{}', 'null'); \
+         (number, sender, id, kind, subject, occurred, told, body) \
+         VALUES (1, 's', 'e', 'k', '', now(), '{}', 'null'); \
          INSERT INTO landfall.actions (event, follows, rule, number, lane, does, work, state, due, free_at) \
          SELECT 1, 0, 'r', n, CASE WHEN n % 2 = 0 THEN 'lane' || n % 50 ELSE '' END, 'keep_copy', \
                 '{\"do\": \"keep_copy\"}', CASE WHEN n % 1000 = 0 THEN 'pending' \
-                WHEN n % 1001 = 0 THEN 'dead' ELSE 'done' END, now() - interval '1 day', now() - interval '1 day' \
+                WHEN n % 1001 = 0 THEN 'dead' ELSE 'done' END, \
+                now() - interval '1 day', now() - interval '1 day' \
          FROM generate_series(1, 100000) AS n";
 
     #[tokio::test]

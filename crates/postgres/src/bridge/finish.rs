@@ -119,8 +119,8 @@ async fn end(
 }
 
 /// Lets those of its lane that wait for it come back to what may be handed out, also when it is to be tried
-/// later: one with a lower number, a replayed dead letter, is before it then. A statement of its own, after the
-/// one that ended the attempt: only then it sees who was noted as waiting in between.
+/// later: one with a lower number, a replayed dead letter, is before it then. A statement of its own, after
+/// the one that ended the attempt: only then it sees who was noted as waiting in between.
 async fn wake(session: &Session, action: &Action) -> Result<(), Fault> {
     if action.lane.is_empty() {
         return Ok(());

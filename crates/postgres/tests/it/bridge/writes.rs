@@ -16,7 +16,8 @@ async fn texts_become_values_of_the_columns_types_and_other_columns_stay() {
         "CREATE SCHEMA \"My App\"; CREATE TYPE mood AS ENUM ('sad', 'glad'); \
          CREATE DOMAIN small AS integer CHECK (VALUE < 10); \
          CREATE TABLE \"My App\".\"Peo.ple\" (\"Id\" uuid, a integer, b boolean, c timestamptz, d jsonb, \
-             e text[], f mood, g small, h varchar(4), i char(3), j numeric(8,2), k date, l bytea, \"m\"\"n\" text, \
+             e text[], f mood, g small, h varchar(4), i char(3), j numeric(8,2), k date, l bytea, \
+             \"m\"\"n\" text, \
              kept text DEFAULT 'kept'); \
          DO $$ BEGIN EXECUTE format( \
              'ALTER DATABASE %I SET TimeZone = ''Asia/Tokyo''', current_database()); END $$",
