@@ -12,5 +12,6 @@ pub mod source;
 pub mod undo;
 
 pub use source::{
-    Checkpoint, Completeness, FieldInfo, Page, Record, Sink, Source, SourceInfo, Stream, Unreadable,
+    Checkpoint, Completeness, FieldInfo, LeftBehind, Page, Record, Sink, Source, SourceInfo, Stream,
+    Unreadable,
 };

@@ -119,6 +119,17 @@ pub struct Completeness {
     pub remarks: Vec<String>,
 }
 
+/// Something that a source has and does not give, so that it is named and not lost in silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftBehind {
+    /// A word for it: `likes`, `direct_messages`.
+    pub name: String,
+    /// What it is and why it stays, one sentence without a full stop.
+    pub why: String,
+    /// How many there are, where what was read says so.
+    pub count: Option<u64>,
+}
+
 /// A configured source.
 #[async_trait]
 pub trait Source: Send + Sync {
@@ -129,6 +140,11 @@ pub trait Source: Send + Sync {
     /// while it is read); in a file it is a mistake to be named.
     fn repeats_are_versions(&self) -> bool {
         true
+    }
+
+    /// What it has and does not give, with counts from the streams that it has read to their end.
+    fn left_behind(&self) -> Vec<LeftBehind> {
+        Vec::new()
     }
 
     /// Tries reach and rights; every problem that it finds. A fault means it could not even try.

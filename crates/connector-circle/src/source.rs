@@ -11,7 +11,7 @@ use crate::tally::Tally;
 use crate::walk::Walk;
 use async_trait::async_trait;
 use base::{Class, Fault, Problem, Secret};
-use connect::{Checkpoint, Completeness, Sink, Source, SourceInfo, Stream};
+use connect::{Checkpoint, Completeness, LeftBehind, Sink, Source, SourceInfo, Stream};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,6 +134,15 @@ impl CircleSource {
 
 #[async_trait]
 impl Source for CircleSource {
+    fn left_behind(&self) -> Vec<LeftBehind> {
+        let left = |one: NotPortable| LeftBehind {
+            name: one.name.to_owned(),
+            why: one.why.to_owned(),
+            count: one.count,
+        };
+        self.not_portable().into_iter().map(left).collect()
+    }
+
     fn info(&self) -> SourceInfo {
         SourceInfo {
             connector: "circle".into(),

@@ -53,6 +53,7 @@ pub async fn export(job: &Job, manifest: Manifest) -> Result<Manifest, Fault> {
     let mut manifest = manifest.into_inner();
     manifest.finished_at = Some(job.clock.now());
     manifest.complete = manifest.entities.values().all(|e| e.completeness.complete);
+    manifest.left_behind = job.sources.values().flat_map(|source| source.left_behind()).collect();
     job.folder.write_manifest(&manifest).map_err(|e| folder_fault(&e))?;
     Ok(manifest)
 }

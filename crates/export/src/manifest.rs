@@ -2,7 +2,7 @@
 
 use crate::folder::{ExportFolder, FolderError};
 use base::{Clock, SystemClock};
-use connect::{Completeness, SourceInfo};
+use connect::{Completeness, LeftBehind, SourceInfo};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -39,6 +39,9 @@ pub struct Manifest {
     pub entities: BTreeMap<String, EntityManifest>,
     /// Whether all entities of the project are in it.
     pub complete: bool,
+    /// What the sources have and do not give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_behind: Vec<LeftBehind>,
 }
 
 /// One finished entity.
@@ -127,6 +130,7 @@ impl Manifest {
             finished_at: None,
             entities: BTreeMap::new(),
             complete: false,
+            left_behind: Vec::new(),
         }
     }
 

@@ -273,7 +273,12 @@ fn export(job: &Job, manifest: Option<&export::Manifest>) -> Result<Export, Faul
         appeared: sum(&|c| c.appeared),
         changed: sum(&|c| c.changed),
         vanished: sum(&|c| c.vanished),
+        left_behind: manifest.left_behind.iter().map(left_behind).collect(),
     })
+}
+
+fn left_behind(one: &connect::LeftBehind) -> report::LeftBehind {
+    report::LeftBehind { name: one.name.clone(), why: one.why.clone(), count: one.count }
 }
 
 fn verification(job: &Job, run: &Run, found: &Verification) -> report::Verification {

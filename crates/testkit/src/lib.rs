@@ -41,5 +41,5 @@ pub use fuzz::Fuzz;
 pub use mongo::Mongo;
 pub use postgres::{Options, Postgres, Stop};
 #[cfg(feature = "suite")]
-pub use program::{Outcome, Program, program};
+pub use program::{Outcome, Program, Running, program};
 pub use redis::Redis;

@@ -10,7 +10,7 @@ use project::{DestinationUrl, Overrides};
 /// Runs the command.
 pub async fn run(face: &Face, global: &Global, args: Args) -> Result<Exit, Failure> {
     if matches!(args.command, DbCommand::LedgerSql) {
-        face.data(postgres::ledger::SCHEMA_SQL.trim_end());
+        face.data(super::docs::ledger::ddl().trim_end());
         return Ok(Exit::Done);
     }
     let dir = wiring::project_dir(global)?;

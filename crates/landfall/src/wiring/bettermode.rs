@@ -1,12 +1,14 @@
 //! From a section to BetterMode's client.
 
+use super::bridge::tell;
+use super::budget;
 use super::settings::{Settings, number, secret, text};
 use super::sources::Waits;
 use crate::face::Face;
 use base::{Fault, Secret};
 use connector_bettermode::budget::Limits;
 use connector_bettermode::{AppCredentials, Client, IntegrationConfig, Ports};
-use project::Environment;
+use project::{Environment, Project};
 use std::sync::Arc;
 use webclient::Observer;
 
@@ -30,11 +32,12 @@ pub fn from_environment(face: &Face, environment: &Environment) -> Result<Client
     Client::with(&config, Ports { observer: Some(Arc::new(Waits(face.clone()))), ..Ports::default() })
 }
 
-/// The client of a community.
+/// The client of a community of a project.
 pub(super) fn client(
+    face: &Face,
+    project: &Project,
     url: Option<&str>,
     settings: &Settings,
-    observer: Arc<dyn Observer>,
 ) -> Result<Client, Fault> {
     let mut config = IntegrationConfig::new();
     config.url = url.map_or(config.url, String::from);
@@ -53,7 +56,9 @@ pub(super) fn client(
         day_complexity: number(settings, "complexity_per_day").unwrap_or(limits.day_complexity),
         ..limits
     };
-    Client::with(&config, Ports { observer: Some(observer), ..Ports::default() })
+    let budget = budget::of(project, settings, &config.limits, &tell(face))?;
+    let observer: Arc<dyn Observer> = Arc::new(Waits(face.clone()));
+    Client::with(&config, Ports { observer: Some(observer), budget, ..Ports::default() })
 }
 
 /// An app, known by both of its halves.

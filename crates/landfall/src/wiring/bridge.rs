@@ -46,6 +46,10 @@ pub async fn open(face: &Face, project: &Project, environment: &Environment) -> 
     };
     let clock = Arc::new(SystemClock);
     let store = Arc::new(store(project, "serve").await?);
+    store.prepare().await?;
+    if serve.mongodb.is_none() {
+        store.prepare_collections().await?;
+    }
     let time: Arc<dyn Time> = Arc::new(SystemTime::new());
     let tell = tell(face);
     let rules = rules::rules(serve);
@@ -157,7 +161,7 @@ fn community(
         }
         _ => text(settings, "url"),
     };
-    let client = bettermode::client(url.as_deref(), settings, Arc::new(Waits(face.clone())))?;
+    let client = bettermode::client(face, project, url.as_deref(), settings)?;
     Ok(Access::On(Arc::new(BettermodeCommunity::new(client))))
 }
 
@@ -199,7 +203,7 @@ fn integrations(serve: &ServeConfig) -> Vec<Integration> {
 }
 
 /// What the stores say goes to the log.
-fn tell(face: &Face) -> Tell {
+pub(super) fn tell(face: &Face) -> Tell {
     let face = face.clone();
     Arc::new(move |said| match said {
         Said::Away { what, why } => face.warn(format!("{what} is away: {why}")),

@@ -38,7 +38,7 @@ pub async fn open(face: &Face, project: &Project, command: &str) -> Result<Arc<d
     let (destination, effects) = (Arc::clone(&home) as Arc<dyn Destination>, home.effects());
     let mut open: BTreeMap<String, Arc<dyn Destination>> = BTreeMap::new();
     for config in services {
-        let service = service(face, config)?;
+        let service = service(face, project, config)?;
         let ledger = (Arc::clone(&destination), Arc::clone(&effects));
         let (clock, batch) = (Arc::new(SystemClock), project.move_.batch_size);
         let one = ServiceDestination::new(&config.name, service, ledger, project.namespace(), clock, batch);
@@ -78,12 +78,11 @@ pub fn role(command: &str) -> String {
 }
 
 /// A service from its section.
-fn service(face: &Face, config: &DestinationConfig) -> Result<Arc<dyn Service>, Fault> {
+fn service(face: &Face, project: &Project, config: &DestinationConfig) -> Result<Arc<dyn Service>, Fault> {
     match config.connector.as_str() {
         "bettermode" => {
             let url = settings::text(&config.settings, "url");
-            let waits = Arc::new(Waits(face.clone()));
-            let client = bettermode::client(url.as_deref(), &config.settings, waits)?;
+            let client = bettermode::client(face, project, url.as_deref(), &config.settings)?;
             let network = settings::text(&config.settings, "network_id").unwrap_or_default();
             Ok(Arc::new(BettermodeService::new(client, network)))
         }

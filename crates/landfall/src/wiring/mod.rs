@@ -2,6 +2,7 @@
 
 pub mod bettermode;
 pub mod bridge;
+mod budget;
 mod destinations;
 mod notion;
 mod rules;

@@ -38,7 +38,7 @@ pub fn open(face: &Face, project: &Project, config: &SourceConfig) -> Result<Arc
         }
         "bettermode" => {
             let url = config.url.as_ref().map(|u| u.value.as_str());
-            let client = bettermode::client(url, &config.settings, Arc::new(Waits(face.clone())))?;
+            let client = bettermode::client(face, project, url, &config.settings)?;
             Ok(Arc::new(BettermodeSource::new(client)))
         }
         "files" => {

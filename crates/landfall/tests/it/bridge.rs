@@ -86,7 +86,8 @@ fn ask(host: &str, method: &str, path: &str, headers: &str, body: &str) -> Optio
 async fn who_joins_is_in_the_table_and_welcomed_once_and_what_they_post_counts_once() {
     let bridge = Bridge::new().await;
     let (server, host) = bridge.serve();
-    let (status, health) = tokio::task::block_in_place(|| ask(&host, "GET", "/health", "", "")).expect("health");
+    let (status, health) =
+        tokio::task::block_in_place(|| ask(&host, "GET", "/health", "", "")).expect("health");
     assert_eq!(status, 200, "{health}");
     for (route, names) in [
         ("member", &["member.created", "member.verified", "member.updated"][..]),
@@ -116,7 +117,11 @@ async fn who_joins_is_in_the_table_and_welcomed_once_and_what_they_post_counts_o
     bridge.until(&row, 1).await;
     server.terminate();
     let ended = tokio::task::block_in_place(|| server.finish());
-    assert!(!ended.stderr.contains("ada@example.test"), "no value of a record is in the log: {}", ended.stderr);
+    assert!(
+        !ended.stderr.contains("ada@example.test"),
+        "no value of a record is in the log: {}",
+        ended.stderr
+    );
     let dead = tokio::task::block_in_place(|| bridge.program.run(["actions", "--dead", "--json"])).expect(0);
     assert_eq!(dead.stdout, "", "nothing is dead");
 }
@@ -235,9 +240,8 @@ async fn killed_twenty_times_in_a_burst_it_has_every_event_and_each_effect_once(
             let _ = server.finish();
         });
     });
-    let count = async |sql: &str| -> i64 {
-        database.client.query_one(sql, &[]).await.expect("a right query").get(0)
-    };
+    let count =
+        async |sql: &str| -> i64 { database.client.query_one(sql, &[]).await.expect("a right query").get(0) };
     let all = i64::try_from(BURST).expect("a small number");
     assert_eq!(count("SELECT count(*) FROM landfall.events").await, all, "every event is there, once");
     assert_eq!(count("SELECT count(*) FROM landfall.actions WHERE state <> 'done'").await, 0);

@@ -70,6 +70,9 @@ impl Export {
                 remarks.push(clean(&format!("{name}: {remark}")));
             }
         }
+        for left in &export.left_behind {
+            remarks.push(clean(&format!("stays behind: {}", left.line())));
+        }
         for name in &export.edited {
             remarks.push(clean(&format!("{name}: the file was changed since it was exported")));
         }

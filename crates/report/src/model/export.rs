@@ -47,4 +47,27 @@ pub struct Export {
     /// Computed: records that went while the export ran.
     #[serde(default)]
     pub vanished: u64,
+    /// What the source has and does not give.
+    #[serde(default)]
+    pub left_behind: Vec<LeftBehind>,
+}
+
+/// Something that stays in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftBehind {
+    /// A word for it: `likes`, `direct_messages`.
+    pub name: String,
+    /// Why it stays.
+    pub why: String,
+    /// How many there are; null: nobody says.
+    #[serde(default)]
+    pub count: Option<u64>,
+}
+
+impl LeftBehind {
+    /// It in one line: `likes (1,204): the API gives totals of likes and not who they are from`.
+    pub(crate) fn line(&self) -> String {
+        let count = self.count.map(|n| format!(" ({})", crate::words::number(n))).unwrap_or_default();
+        format!("{}{count}: {}", self.name, self.why)
+    }
 }

@@ -8,7 +8,7 @@ mod run;
 mod verification;
 
 pub use entity::{Buckets, Completeness, Entity};
-pub use export::Export;
+pub use export::{Export, LeftBehind};
 pub use extras::{
     Difference, DifferenceField, DifferenceKind, Extras, Reject, Reset, Sample, SampleField, Values,
 };

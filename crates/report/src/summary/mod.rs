@@ -393,6 +393,9 @@ fn export(page: &mut Page, report: &Report) {
             page.hanging("- ", &format!("{name}: {remark}"));
         }
     }
+    for left in &export.left_behind {
+        page.hanging("- ", &format!("stays behind: {}", left.line()));
+    }
 }
 
 fn times(page: &mut Page, report: &Report) {

@@ -1,5 +1,6 @@
 //! `landfall demo`: the main job with nothing set up.
 
+mod bridge;
 mod stand_ins;
 
 use crate::args::{Demo as Args, Global, Move};
@@ -10,7 +11,7 @@ use crate::words::{Failure, bad, good, plural};
 use base::{Exit, Fault};
 use project::{Environment, Overrides};
 use serde_json::{Value, json};
-use stand_ins::StandIns;
+use stand_ins::{Running, StandIns};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -48,10 +49,10 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
         yes: true,
         color: crate::args::Color::Auto,
     };
-    // The copy's own .env names the stand-in; the environment is not read, so a demo never touches a real
-    // service.
+    // The copy's own .env names the stand-ins; the environment is not read but for two stores, so a demo never
+    // touches a real service.
     let dotenv = std::fs::read_to_string(dir.join(project::DOTENV_NAME)).unwrap_or_default();
-    let (environment, _) = Environment::from_process_and(Vec::<(String, String)>::new(), &dotenv);
+    let (environment, _) = Environment::from_process_and(stores(), &dotenv);
     let parts = Parts { source: true, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &environment, &Overrides::default(), parts)?;
     let job = wiring::open(face, project, "demo", parts).await?;
@@ -74,6 +75,11 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
             "the outcome is not the expected one (result.json beside the project, expected.json in it)",
         ));
     }
+    drop(job);
+    let same = match &running {
+        Running::Community(community) => same & bridge::show(face, &dir, &environment, community).await?,
+        Running::Culturebridge(_) => same,
+    };
     face.say(format!(
         "\nGo on:\n  cd {}{}\n{}\n\n{}",
         shown(&dir),
@@ -83,6 +89,13 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
     ));
     running.stop().await;
     Ok(if same { Exit::Done } else { Exit::Failed })
+}
+
+/// The stores that a demo uses when the environment names them.
+fn stores() -> Vec<(String, String)> {
+    let environment = wiring::environment();
+    let set = |name: &str| environment.var(name).map(|value| (name.to_owned(), value.to_owned()));
+    ["REDIS_URL", "MONGODB_URL"].into_iter().filter_map(set).collect()
 }
 
 /// The line that makes `landfall` a command for a person who started the program by its path, as cargo does.

@@ -26,7 +26,8 @@ pub(super) enum Running {
 /// The stand-ins of a community's move.
 pub(super) struct Community {
     circle: circle::Running,
-    bettermode: bettermode::Running,
+    /// Where the community goes.
+    pub bettermode: bettermode::Running,
     notion: notion::Running,
 }
 

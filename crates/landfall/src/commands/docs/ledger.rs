@@ -1,5 +1,6 @@
 //! `ledger.md`: the ledger's tables, from the DDL that makes them.
 
+use postgres::bridge;
 use postgres::ledger::SCHEMA_SQL;
 
 const HEAD: &str = "# The ledger
@@ -7,13 +8,19 @@ const HEAD: &str = "# The ledger
 The schema `landfall` of the destination's own database, written in the same transactions as the rows that it
 describes. `landfall sql \"SELECT … FROM ledger.runs\"` reads it; `landfall db ledger-sql` prints
 [ledger.sql](ledger.sql) for an owner to run where the role that moves may not create a schema. It holds keys,
-counts and reasons; values of records only in `rejects.value` and, as opaque rows, in `preimages`.
+counts and reasons; values of records only in `rejects.value` and, as opaque rows, in `preimages`. The tables of
+`landfall serve` are at the end: `events` and `actions` hold what services told.
 ";
+
+/// All that an owner may have to make: the ledger, and what `landfall serve` keeps beside it.
+pub fn ddl() -> String {
+    [SCHEMA_SQL, bridge::SCHEMA_SQL, bridge::COLLECTIONS_SQL].map(str::trim_end).join("\n\n") + "\n"
+}
 
 /// The page.
 pub fn page() -> String {
     let mut page = HEAD.to_owned();
-    for table in tables(SCHEMA_SQL) {
+    for table in tables(SCHEMA_SQL).into_iter().chain(tables(bridge::SCHEMA_SQL)) {
         page.push_str(&format!("\n## `{}`\n\n", table.name));
         if !table.about.is_empty() {
             page.push_str(&format!("{}\n\n", table.about));

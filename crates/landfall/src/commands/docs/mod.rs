@@ -3,7 +3,7 @@
 mod codes;
 mod commands;
 mod invariants;
-mod ledger;
+pub mod ledger;
 mod types;
 
 use crate::words::Failure;
@@ -37,7 +37,7 @@ const PAGES: &[Page] = &[
     page("codes.md", "why a record was rejected or left out, and what to do", codes::page),
     page("ledger.md", "the tables in which it stands what was done", ledger::page),
     page("invariants.md", "what must always hold, and is asserted while a run goes on", invariants::page),
-    page("ledger.sql", "the ledger's DDL, for an owner to run", || postgres::ledger::SCHEMA_SQL.to_owned()),
+    page("ledger.sql", "the ledger's DDL, for an owner to run", ledger::ddl),
     page("landfall.schema.json", "JSON Schema of `landfall.toml`, for editors", || json(&project::schema())),
     page(
         "migration_report.schema.json",
