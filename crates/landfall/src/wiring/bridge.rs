@@ -16,6 +16,7 @@ use connector_bettermode::{BettermodeCommunity, BettermodeSender, SenderSettings
 use postgres::PgBridge;
 use project::keys::Role;
 use project::{Environment, Project, ServeConfig, Setting, Spanned, SystemRef, WebhookConfig};
+use server::config::Times;
 use server::{Access, Config, Integration, Line, Log, Parts};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -97,12 +98,14 @@ fn config(serve: &ServeConfig) -> Result<Config, Fault> {
         Fault::usage(format!("`serve.listen` is {:?}, which is no address and port", serve.listen))
             .hint("listen = \"127.0.0.1:8080\"")
     })?;
+    let action = Duration::from_secs(u64::from(serve.action_seconds));
     Ok(Config {
         listen,
         body_bytes_max: serve.body_bytes_max,
         keep_days: serve.keep_days,
         workers: serve.workers,
         admin_key: serve.admin_key.clone(),
+        times: Times { action, hold: action + action / 2, ..Times::default() },
         ..Config::default()
     })
 }

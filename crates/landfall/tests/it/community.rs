@@ -80,7 +80,10 @@ async fn a_community_arrives_once_is_read_back_equal_and_goes_again() {
     assert_eq!(community.bettermode.mails(), 0, "nobody asked for a mail");
     let left = report["export"]["left_behind"].as_array().expect("what Circle does not give");
     let named = |name: &str| left.iter().find(|one| one["name"] == name);
-    assert!(named("likes").is_some_and(|likes| likes["count"].as_u64() > Some(0)), "likes are counted: {left:?}");
+    assert!(
+        named("likes").is_some_and(|likes| likes["count"].as_u64() > Some(0)),
+        "likes are counted: {left:?}"
+    );
     assert!(named("direct_messages").is_some());
     // The same export again: nothing is made a second time. (A new export has new addresses of images, which
     // Circle signs anew each time.)

@@ -60,6 +60,7 @@ pub(crate) fn serve(checker: &mut Checker<'_>, root: &Table, around: &Around<'_>
         redis: s.secret("redis"),
         mongodb: s.secret("mongodb"),
         cache_seconds: s.number("cache_seconds")?,
+        action_seconds: s.number("action_seconds")?,
         workers: s.number("workers")?,
         community: found(community),
         pages: found(pages),

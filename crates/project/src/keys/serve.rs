@@ -47,6 +47,13 @@ pub(crate) const SERVE: &[Key] = &[
     ),
     Key::new("cache_seconds", Kind::Integer(1, 2_592_000), "How long a member at hand counts as fresh.")
         .or("3600"),
+    Key::new(
+        "action_seconds",
+        Kind::Integer(1, 3_600),
+        "How long an action may take. One that was under way when a server was killed is taken up after half \
+         as long again.",
+    )
+    .or("120"),
     Key::new("workers", Kind::Integer(1, 64), "Actions that are done at once.").or("4"),
     Key::new(
         "community",

@@ -24,6 +24,8 @@ pub struct ServeConfig {
     pub mongodb: Option<Secret>,
     /// How long a cached member counts as fresh, seconds.
     pub cache_seconds: u32,
+    /// How long an action may take, seconds.
+    pub action_seconds: u32,
     /// Actions that are done at once.
     pub workers: usize,
     /// The BetterMode community that actions talk to; `None`: no rule needs one.

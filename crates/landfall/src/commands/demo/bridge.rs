@@ -5,8 +5,8 @@ use crate::face::Face;
 use crate::wiring::{self, Parts};
 use crate::words::{Failure, bad, good};
 use base::Fault;
-use bridge::store::{ActionFilter, ActionLine};
 use bridge::Inbox;
+use bridge::store::{ActionFilter, ActionLine};
 use project::{Environment, Overrides};
 use sandbox::bettermode::Records;
 use server::Server;
@@ -73,6 +73,7 @@ async fn happen(community: &Community, address: &str) -> Result<(), Fault> {
     let ada = people.join("Ada Newcomer", "ada.newcomer@people.example").map_err(Fault::fail)?;
     let spaces = community.bettermode.records(Records::Spaces);
     let space = spaces.first().and_then(|space| space["id"].as_str()).unwrap_or_default();
+    people.join_space(&ada, space).map_err(Fault::fail)?;
     people.post(&ada, space, "Hello from the new house", "<p>Hello!</p>").map_err(Fault::fail)?;
     community.bettermode.settle().await;
     Ok(())
@@ -101,7 +102,11 @@ fn told(face: &Face, lines: &[ActionLine]) -> bool {
         *counted.entry(key).or_default() += 1;
     }
     let row = |((kind, rule, work, state), count): (&(&str, &str, &str, &str), &u64)| {
-        [kind, rule, work, state].map(|text| (*text).to_owned()).into_iter().chain([count.to_string()]).collect()
+        [kind, rule, work, state]
+            .map(|text| (*text).to_owned())
+            .into_iter()
+            .chain([count.to_string()])
+            .collect()
     };
     let rows: Vec<Vec<String>> = counted.iter().map(row).collect();
     face.data(crate::tables::table(&["event", "rule", "action", "state", "how many"], &rows));
