@@ -133,8 +133,8 @@ pub enum Command {
     Runbook(Runbook),
     /// The server that hears webhooks and acts on them
     #[command(
-        after_help = "Examples:\n  landfall serve\n  landfall serve --listen 0.0.0.0:8080\n\nWhat it hears and \
-        does stands in the project file: [serve], [serve.webhooks.NAME], [[rule]]."
+        after_help = "Examples:\n  landfall serve\n  landfall serve --listen 0.0.0.0:8080\n\nWhat it hears \
+        and does stands in the project file: [serve], [serve.webhooks.NAME], [[rule]]."
     )]
     Serve(Serve),
     /// What events caused; dead letters and their replay

@@ -60,7 +60,7 @@ pub async fn open(face: &Face, project: &Project, environment: &Environment) -> 
         senders: senders(project)?,
         decide: Arc::new(move |event, newest, now| bridge::rules::decide(&rules, event, newest, now)),
         community: community(face, project, mode, stand_ins.as_ref())?,
-        pages: pages(face, project, mode)?,
+        pages: pages(face, project, stand_ins.as_ref())?,
         cache: Some(cache(serve, &time, &tell)?),
         collections: collections(serve, &time, &tell)?,
         integrations: integrations(serve),
@@ -168,9 +168,13 @@ fn community(
     Ok(Access::On(Arc::new(BettermodeCommunity::new(client))))
 }
 
-fn pages(face: &Face, project: &Project, mode: Mode) -> Result<Access<dyn Pages>, Fault> {
-    if mode == Mode::Testing {
-        return Ok(Access::Off("TESTING_MODE is set".to_owned()));
+fn pages(
+    face: &Face,
+    project: &Project,
+    stand_ins: Option<&StandIns>,
+) -> Result<Access<dyn Pages>, Fault> {
+    if let Some(stand_ins) = stand_ins {
+        return Ok(Access::On(Arc::new(stand_ins.pages()?)));
     }
     match system(project, project.serve.pages.as_ref()) {
         Some(settings) => Ok(Access::On(Arc::new(notion::pages(settings, Arc::new(Waits(face.clone())))?))),

@@ -7,6 +7,7 @@
 use base::{Fault, Secret};
 use connector_bettermode::budget::Limits;
 use connector_bettermode::{AppCredentials, BettermodeCommunity, Client, IntegrationConfig};
+use connector_notion::{NotionConfig, NotionPages, PagesSettings};
 use sandbox::{SandboxError, bettermode, notion};
 
 /// Members of the stand-in's community; the other records in proportion.
@@ -54,6 +55,18 @@ impl StandIns {
             limits,
             ..IntegrationConfig::new()
         })
+    }
+
+    /// The members' pages as the bridge keeps them.
+    pub fn pages(&self) -> Result<NotionPages, Fault> {
+        let (url, token) = (self.notion.address.clone(), Secret::new(self.notion.key.clone()));
+        let mut ports = connector_notion::Ports::default();
+        // The stand-in has no limit of its own.
+        ports.settings.requests_per_minute = None;
+        let client = connector_notion::Client::with(&NotionConfig { url, token }, ports)?;
+        let database = self.notion.members_database_id.clone();
+        let settings = PagesSettings { add_properties: true, ..PagesSettings::new(database) };
+        Ok(NotionPages::new(client, settings))
     }
 
     /// The community as the bridge talks to it.

@@ -49,8 +49,8 @@ pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
         yes: true,
         color: crate::args::Color::Auto,
     };
-    // The copy's own .env names the stand-ins; the environment is not read but for two stores, so a demo never
-    // touches a real service.
+    // The copy's own .env names the stand-ins; the environment is not read but for two stores, so a demo
+    // never touches a real service.
     let dotenv = std::fs::read_to_string(dir.join(project::DOTENV_NAME)).unwrap_or_default();
     let (environment, _) = Environment::from_process_and(stores(), &dotenv);
     let parts = Parts { source: true, destination: true, serve: false };

@@ -7,9 +7,9 @@ const HEAD: &str = "# The ledger
 
 The schema `landfall` of the destination's own database, written in the same transactions as the rows that it
 describes. `landfall sql \"SELECT … FROM ledger.runs\"` reads it; `landfall db ledger-sql` prints
-[ledger.sql](ledger.sql) for an owner to run where the role that moves may not create a schema. It holds keys,
-counts and reasons; values of records only in `rejects.value` and, as opaque rows, in `preimages`. The tables of
-`landfall serve` are at the end: `events` and `actions` hold what services told.
+[ledger.sql](ledger.sql) for an owner to run where the role that moves may not create a schema. It holds
+keys, counts and reasons; values of records only in `rejects.value` and, as opaque rows, in `preimages`. The
+tables of `landfall serve` are at the end: `events` and `actions` hold what services told.
 ";
 
 /// All that an owner may have to make: the ledger, and what `landfall serve` keeps beside it.
