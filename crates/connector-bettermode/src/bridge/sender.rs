@@ -31,8 +31,7 @@ pub struct SenderSettings {
     /// What webhooks are signed with (`BETTERMODE_WEBHOOK_SECRET`, by [`crate::webhook::parse_secrets`]):
     /// several while one takes over from another.
     pub secrets: Vec<Secret>,
-    /// Whether a webhook without a signature is taken. One that has a signature is judged by it all the same,
-    /// as long as there is a secret.
+    /// Whether everybody is believed while there is no secret.
     pub allow_unsigned: bool,
     /// The community (`BETTERMODE_NETWORK_ID`); what is told of others is not kept. `None`: all are ours.
     pub network_id: Option<String>,
@@ -66,7 +65,8 @@ impl BettermodeSender {
         let not_believed = |why: crate::webhook::Refused| Refused::NotBelieved(why.why());
         let headers = match Headers::pick(|name| request.header(name)) {
             Ok(headers) => headers,
-            Err(_) if self.settings.allow_unsigned => return Ok(None),
+            // Who knows the secret need not be believed without it.
+            Err(_) if self.settings.secrets.is_empty() => return Ok(None),
             Err(why) => return Err(not_believed(why)),
         };
         if !self.settings.secrets.is_empty() {

@@ -8,12 +8,11 @@ mod answer;
 mod names;
 mod order;
 mod payload;
-mod secrets;
 mod signature;
 
+pub use ::bridge::body::SECRET_KEYS;
 pub use answer::{Answer, ErrorCode};
 pub use names::{EventName, Route};
 pub use order::RecordKey;
 pub use payload::{Actor, NotAPayload, Payload, PayloadType, Subscription, Target};
-pub use secrets::{SECRET_KEYS, remove_secrets};
 pub use signature::{Headers, Refused, WINDOW, parse_secrets, verify};

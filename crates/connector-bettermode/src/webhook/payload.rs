@@ -2,7 +2,6 @@
 //! a webhook that is signed is taken.
 
 use super::names::EventName;
-use super::remove_secrets;
 use crate::types::{Moment, PermissionContext};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -115,7 +114,7 @@ impl Payload {
     /// Reads a body whose signature was found good.
     pub fn read(body: &[u8]) -> Result<Self, NotAPayload> {
         let mut value: Value = serde_json::from_slice(body).map_err(|_| NotAPayload)?;
-        remove_secrets(&mut value);
+        ::bridge::body::clean(&mut value);
         let payload: Self = serde_json::from_value(value.clone()).map_err(|_| NotAPayload)?;
         Ok(Self { document: value, ..payload })
     }

@@ -97,8 +97,8 @@ fn nobody_is_believed_without_the_secret_unless_somebody_allows_it() {
         ("old", &old, [false, false, true]),
         ("from the future", &ahead, [false, false, true]),
         ("another body's", &of_another, [false, false, true]),
-        ("unsigned", &none, [false, true, true]),
-        ("half", &half, [false, true, true]),
+        ("unsigned", &none, [false, false, true]),
+        ("half", &half, [false, false, true]),
     ] {
         for (settings, expected) in [&strict, &open, &blind].into_iter().zip(expected) {
             assert_eq!(
