@@ -6,14 +6,13 @@ use super::cost::Cost;
 use super::http;
 use super::lines::{Bar, Line, Unit};
 use super::program::{Place, Project};
+use super::served::Served;
 use super::server::Server;
 use super::table::Found;
 use crate::doors::say;
 use crate::failure::Failure;
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::time::Instant;
 
 /// How the service behaves: the words for it, bookings at most, its scenario in `bench/export`.
@@ -31,14 +30,15 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
     for (words, most, scenario) in SERVICES {
         let records = bench.options.records.min(*most);
         let scenario = scenario.map(|name| project.folder().join(name));
-        let service = Service::start(bench, records, scenario.as_deref())?;
+        let service = service(bench, records, scenario.as_deref())?;
+        let key = service.said["BUBBLE_API_KEY"].as_str().unwrap_or_default();
         let export = bench.work.join("exported");
         let once = |address: &str| -> Result<Cost, Failure> {
             if export.exists() {
                 std::fs::remove_dir_all(&export).map_err(Failure::failed)?;
             }
             let url = format!("http://{address}/api/1.1");
-            let variables = vec![("BUBBLE_API_URL", url.as_str()), ("BUBBLE_API_KEY", service.key.as_str())];
+            let variables = vec![("BUBBLE_API_URL", url.as_str()), ("BUBBLE_API_KEY", key)];
             let place = Place { export: &export, database: server.url("export"), server: None, variables };
             let done = project.run(&["move", "--step", "export"], &place)?;
             complete(&export, records)?;
@@ -51,7 +51,7 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
         for number in 1..=bench.options.rounds {
             say(format_args!("round {number} of {}: {words}", bench.options.rounds));
             let began = Instant::now();
-            http::fetch(&service.host, &service.key, &targets).map_err(Failure::failed)?;
+            http::fetch(&service.host, key, &targets).map_err(Failure::failed)?;
             let yardstick = Cost { wall: began.elapsed(), ..Cost::default() };
             let cost = once(&service.host)?;
             ratios.push(yardstick.wall.as_secs_f64() / cost.wall.as_secs_f64());
@@ -76,41 +76,12 @@ fn complete(export: &Path, records: u64) -> Result<(), Failure> {
     Err(Failure::failed(format_args!("{exported} bookings were exported, and there are {records}")))
 }
 
-/// A stand-in that serves until it is dropped.
-struct Service {
-    process: Child,
-    host: String,
-    key: String,
-}
-
-impl Service {
-    fn start(bench: &Bench<'_>, records: u64, scenario: Option<&Path>) -> Result<Self, Failure> {
-        let mut command = bench.program.command(&["sandbox", "bubble", "--json"]);
-        command.args(["--records", &records.to_string()]);
-        if let Some(scenario) = scenario {
-            command.arg("--scenario").arg(scenario);
-        }
-        let mut process = command.stdout(Stdio::piped()).spawn().map_err(Failure::failed)?;
-        let mut line = String::new();
-        if let Some(stdout) = process.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line).map_err(Failure::failed)?;
-        }
-        let said: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-        let address = said["BUBBLE_API_URL"].as_str().unwrap_or_default();
-        let host = address.trim_start_matches("http://").split('/').next().unwrap_or_default().to_owned();
-        let key = said["BUBBLE_API_KEY"].as_str().unwrap_or_default().to_owned();
-        let service = Self { process, host, key };
-        match service.host.is_empty() {
-            true => Err(Failure::failed(format_args!("the stand-in did not start; it said {line:?}"))),
-            false => Ok(service),
-        }
+/// Starts the stand-in.
+fn service(bench: &Bench<'_>, records: u64, scenario: Option<&Path>) -> Result<Served, Failure> {
+    let mut command = bench.program.command(&["sandbox", "bubble", "--json"]);
+    command.args(["--records", &records.to_string()]);
+    if let Some(scenario) = scenario {
+        command.arg("--scenario").arg(scenario);
     }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // It holds nothing that would have to be saved.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    Served::start(command, "BUBBLE_API_URL")
 }

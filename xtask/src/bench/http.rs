@@ -80,8 +80,8 @@ pub fn fetch(host: &str, key: &str, targets: &[String]) -> io::Result<u64> {
     Ok(total)
 }
 
-/// Reads one answer; gives the length of its body. What is read is thrown away.
-fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<u64> {
+/// Reads one answer, which must be 200; gives the length of its body. What is read is thrown away.
+pub fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<u64> {
     buffer.resize(CHUNK, 0);
     let mut have = 0;
     let head = loop {

@@ -14,6 +14,7 @@ mod moves;
 mod options;
 mod proc;
 mod program;
+mod served;
 mod server;
 mod start;
 mod table;

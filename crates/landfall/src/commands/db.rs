@@ -2,6 +2,7 @@
 
 use crate::args::{Db as Args, DbCommand, Global};
 use crate::face::Face;
+use crate::signals;
 use crate::wiring::{self, Parts, STATE_DIR};
 use crate::words::Failure;
 use base::{Exit, Fault};
@@ -46,15 +47,9 @@ async fn embedded(face: &Face, dir: &std::path::Path, command: DbCommand) -> Res
             let embedded = open(dir).await?;
             face.data(embedded.url());
             face.say("serving until Ctrl-C; for example: landfall db psql");
-            let cancel = face.cancel();
-            let stopped = async {
-                while cancel.asked().is_none() {
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                }
-            };
             tokio::select! {
                 fault = embedded.serve() => Err(fault.into()),
-                () = stopped => Ok(Exit::Done),
+                () = signals::wish(face) => Ok(Exit::Done),
             }
         }
         DbCommand::Psql { args } => {

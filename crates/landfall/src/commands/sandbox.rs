@@ -2,18 +2,15 @@
 
 use crate::args::Sandbox as Args;
 use crate::face::Face;
+use crate::signals;
 use crate::words::Failure;
 use base::{Exit, Fault};
 use sandbox::scenario::ScenarioProblem;
 use sandbox::{SandboxError, SandboxOptions, Scenario, bettermode, circle, notion};
 use std::path::Path;
-use std::time::Duration;
 
 /// The services that there are stand-ins for.
 const SERVICES: [&str; 4] = ["bubble", "circle", "bettermode", "notion"];
-
-/// Between two looks whether somebody asked to stop.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Runs the command.
 pub async fn run(face: &Face, args: &Args) -> Result<Exit, Failure> {
@@ -94,7 +91,5 @@ async fn serve(face: &Face, variables: &[(&str, String)]) {
         face.data(lines.join("\n"));
         face.say("\nserving on this machine only; Ctrl-C ends it");
     }
-    while face.cancel().asked().is_none() {
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    signals::wish(face).await;
 }

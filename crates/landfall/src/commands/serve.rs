@@ -29,10 +29,7 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
         false => face.data(&address),
     }
     face.say("serving until Ctrl-C");
-    let stop = async {
-        signals::wish(face).await;
-    };
-    server.run(stop).await?;
+    server.run(signals::wish(face)).await?;
     drop(wired.stand_ins);
     match face.cancel().asked() {
         // To be stopped is how a server ends.

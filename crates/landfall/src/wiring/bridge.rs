@@ -168,11 +168,7 @@ fn community(
     Ok(Access::On(Arc::new(BettermodeCommunity::new(client))))
 }
 
-fn pages(
-    face: &Face,
-    project: &Project,
-    stand_ins: Option<&StandIns>,
-) -> Result<Access<dyn Pages>, Fault> {
+fn pages(face: &Face, project: &Project, stand_ins: Option<&StandIns>) -> Result<Access<dyn Pages>, Fault> {
     if let Some(stand_ins) = stand_ins {
         return Ok(Access::On(Arc::new(stand_ins.pages()?)));
     }

@@ -3,16 +3,14 @@
 //! At a steady rate a request has its moment, whether or not the one before it was answered in time, and its
 //! latency counts from that moment: a receiver that stalls cannot hide it.
 
+use super::super::http;
 use crate::failure::Failure;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// Connections at once, as a service with many workers has them.
 pub const CONNECTIONS: usize = 64;
-
-/// Room for the head of an answer and its short body.
-const ANSWER_MAX: usize = 8 * 1024;
 
 /// What a run of requests came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,14 +52,14 @@ pub fn send(host: &str, requests: &[Vec<u8>], rate: Option<f64>) -> Result<Outco
     };
     let one = |connection: usize, mut stream: TcpStream| -> io::Result<Vec<Duration>> {
         let mut latencies = Vec::new();
-        let mut buffer = vec![0; ANSWER_MAX];
+        let mut buffer = Vec::new();
         for number in (connection..requests.len()).step_by(CONNECTIONS) {
             let due = due(number);
             if let Some(early) = due.checked_duration_since(Instant::now()) {
                 std::thread::sleep(early);
             }
             stream.write_all(&requests[number])?;
-            answered(&mut stream, &mut buffer)?;
+            http::answer(&mut stream, &mut buffer)?;
             latencies.push(due.elapsed());
         }
         Ok(latencies)
@@ -80,33 +78,10 @@ pub fn send(host: &str, requests: &[Vec<u8>], rate: Option<f64>) -> Result<Outco
     Ok(Outcome { rate, latencies })
 }
 
-/// Reads one answer.
-fn answered(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<()> {
-    let odd = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
-    let mut have = 0;
-    loop {
-        if let Some(end) = buffer[..have].windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&buffer[..end]).to_lowercase();
-            if !head.starts_with("http/1.1 200") {
-                return Err(odd(head.lines().next().unwrap_or_default().to_owned()));
-            }
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-            let length: usize = length.and_then(|l| l.trim().parse().ok()).unwrap_or(0);
-            if have >= end + 4 + length {
-                return Ok(());
-            }
-        }
-        let n = stream.read(&mut buffer[have..])?;
-        if n == 0 {
-            return Err(odd("the connection ended, or the answer is too long".to_owned()));
-        }
-        have += n;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read as _;
     use std::net::TcpListener;
 
     /// A server that answers every request alike, until the last connection ends.

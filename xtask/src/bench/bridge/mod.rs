@@ -7,16 +7,13 @@ mod yardstick;
 
 use super::Bench;
 use super::lines::{Bar, Line, Unit};
-use super::proc;
 use super::program::Project;
+use super::served::Served;
 use super::server::Server;
 use super::table::Found;
 use crate::doors::say;
 use crate::failure::Failure;
 use requests::Requests;
-use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Requests of the part that goes as fast as it can.
@@ -28,6 +25,9 @@ const STEADY: usize = 20_000;
 /// The receiver's connections to the database, and so `pgbench`'s.
 const KEEPERS: usize = 2;
 
+/// The name of the address in what a server says.
+const ADDRESS: &str = "address";
+
 /// The share of the sustained rate at which latency has a bar.
 const AT_EASE: f64 = 0.70;
 
@@ -38,7 +38,7 @@ const JUDGED_WITHIN: Duration = Duration::from_secs(120);
 pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
     let server = Server::start()?;
     let project = Project::copy(bench.repository, &bench.program, "bridge", &bench.work)?;
-    let bare = Served::start(bench.program.command(&["internal-bench", "bare"]))?;
+    let bare = Served::start(bench.program.command(&["internal-bench", "bare"]), ADDRESS)?;
     let mut figures = Figures::default();
     for number in 1..=bench.options.rounds {
         say(format_args!("round {number} of {}: webhooks", bench.options.rounds));
@@ -47,7 +47,7 @@ pub fn run(bench: &Bench<'_>) -> Result<Found, Failure> {
         let mut command = bench.program.command(&["serve", "--json", "--quiet"]);
         command.current_dir(project.folder()).env("DATABASE_URL", server.url("bridge"));
         command.env("BETTERMODE_WEBHOOK_SECRET", requests::SECRET);
-        let bridge = Served::start(command)?;
+        let bridge = Served::start(command, ADDRESS)?;
         let sustained = load::send(&bridge.host, &Requests::make(REQUESTS)?.all, None)?.rate;
         figures.sustained.push(sustained);
         let steady = load::send(&bridge.host, &Requests::make(STEADY)?.all, Some(sustained * AT_EASE))?;
@@ -125,46 +125,5 @@ fn judged(server: &Server, events: u64) -> Result<(), Failure> {
             )));
         }
         std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
-/// A server that says its address as JSON; it serves until it is dropped.
-struct Served {
-    process: Child,
-    host: String,
-}
-
-impl Served {
-    fn start(mut command: Command) -> Result<Self, Failure> {
-        let mut process = command.stdout(Stdio::piped()).spawn().map_err(Failure::failed)?;
-        let mut line = String::new();
-        if let Some(stdout) = process.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line).map_err(Failure::failed)?;
-        }
-        let said: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-        let address = said["address"].as_str().unwrap_or_default();
-        let host = address.trim_start_matches("http://").to_owned();
-        let served = Self { process, host };
-        match served.host.is_empty() {
-            true => Err(Failure::failed(format_args!("the server did not start; it said {line:?}"))),
-            false => Ok(served),
-        }
-    }
-}
-
-impl Served {
-    /// The most memory that it had so far.
-    fn peak_mib(&self) -> f64 {
-        let kib = i32::try_from(self.process.id()).ok().and_then(proc::peak_kib);
-        #[expect(clippy::cast_precision_loss, reason = "kibibytes of one process")]
-        kib.map_or(f64::NAN, |kib| kib as f64 / 1024.0)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // What it answered is kept; nothing else has to be saved.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
