@@ -16,6 +16,10 @@ pub async fn run(face: &Face, global: &Global, args: &Args) -> Result<Exit, Fail
     let parts = Parts { source: false, destination: true, serve: false };
     let (project, _) = wiring::load(face, &dir, &wiring::environment(), &Overrides::default(), parts)?;
     let store = wiring::bridge::store(&project, "actions").await?;
+    if !store.is_prepared().await? {
+        face.say("nothing was heard here yet: landfall serve");
+        return Ok(Exit::Done);
+    }
     if let Some(which) = &args.replay {
         let id = match which.as_str() {
             "all" => None,

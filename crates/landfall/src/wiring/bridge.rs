@@ -64,7 +64,7 @@ pub async fn open(face: &Face, project: &Project, environment: &Environment) -> 
         cache: Some(cache(serve, &time, &tell)?),
         collections: collections(serve, &time, &tell)?,
         integrations: integrations(serve),
-        call_secret: None,
+        call_secret: serve.call_secret.clone(),
         clock,
         seed: seed(),
         log: Arc::new(Lines(face.clone())),

@@ -128,6 +128,16 @@ async fn who_joins_is_in_the_table_and_welcomed_once_and_what_they_post_counts_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn actions_of_a_database_that_nobody_served_are_none_and_no_error() {
+    let bridge = Bridge::new().await;
+    for more in [&[][..], &["--dead"], &["--replay", "all"]] {
+        let arguments = [&["actions"], more].concat();
+        let outcome = tokio::task::block_in_place(|| bridge.program.run(arguments)).expect(0);
+        assert!(outcome.stderr.contains("landfall serve"), "{}", outcome.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_would_believe_everybody_does_not_start() {
     let mut bridge = Bridge::new().await;
     bridge.program.unset("BETTERMODE_WEBHOOK_SECRET");

@@ -30,6 +30,19 @@ const COLLECTIONS: Script = Script {
 };
 
 impl PgBridge {
+    /// Whether somebody has served on this database, in a version that this program reads.
+    pub async fn is_prepared(&self) -> Result<bool, Fault> {
+        within(BRIDGE.doing, async {
+            let session = self.asking.take().await?;
+            let outcome = match are_there(&session, &BRIDGE).await {
+                Ok(true) => right_version(&session).await.map(|()| true),
+                none_or_fault => none_or_fault,
+            };
+            session.after(outcome)
+        })
+        .await
+    }
+
     /// Makes the tables of inbox and outbox when they are not there; a fault when they have another version.
     /// Several servers may do it at once.
     pub async fn prepare(&self) -> Result<(), Fault> {

@@ -55,6 +55,7 @@ pub(crate) fn serve(checker: &mut Checker<'_>, root: &Table, around: &Around<'_>
     Some(ServeConfig {
         listen: s.text("listen")?.value,
         admin_key: s.secret("admin_key"),
+        call_secret: s.secret("call_secret"),
         body_bytes_max: s.number("body_bytes_max")?,
         keep_days: s.number("keep_days")?,
         redis: s.secret("redis"),

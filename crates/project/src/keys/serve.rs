@@ -23,6 +23,12 @@ pub(crate) const SERVE: &[Key] = &[
     Key::new("listen", Kind::Listen, "Where it listens.").or("127.0.0.1:8080"),
     Key::new("admin_key", Kind::Secret, "What opens the console. Without it there is none."),
     Key::new(
+        "call_secret",
+        Kind::Secret,
+        "Signs what `call_url` sends, after Standard Webhooks: `whsec_…`, or any text. Without it nothing is \
+         signed.",
+    ),
+    Key::new(
         "body_bytes_max",
         Kind::Integer(1_024, 16_777_216),
         "Bytes of a webhook's body at most; a larger one is answered with 413.",

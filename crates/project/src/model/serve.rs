@@ -14,6 +14,8 @@ pub struct ServeConfig {
     pub listen: String,
     /// What opens the console; `None`: there is none.
     pub admin_key: Option<Secret>,
+    /// What signs the calls of `call_url`; `None`: they are not signed.
+    pub call_secret: Option<Secret>,
     /// Bytes of a webhook's body at most.
     pub body_bytes_max: usize,
     /// Days for which events and actions are kept.
